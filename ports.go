@@ -1,0 +1,161 @@
+package charcoal
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/charcoal-art/charcoal/ascii"
+)
+
+// Store is the truth: which images and renderings there are, and who may work
+// on what.
+//
+// Contract of every method:
+//   - It is safe for concurrent use, also by other processes where the
+//     technology allows that.
+//   - What it did is durable when it returns nil, and visible to every later
+//     call. When it returns an error, nothing of it was done, except that a
+//     call whose context ended may have been done or not.
+//   - Times are kept to the microsecond, in UTC. The caller gives the time;
+//     the store has no clock.
+//   - Errors carry a [Code]: NotFound, Conflict, Overloaded, StorageFull,
+//     Unavailable; an error without one is a fault.
+type Store interface {
+	// BeginUpload reserves the row of an image whose bytes are about to be
+	// stored. The image is not visible to reads yet. It is Overloaded when at
+	// least backlog renderings are queued already.
+	BeginUpload(ctx context.Context, img Image, backlog int64) error
+
+	// CommitUpload makes a begun upload visible with all that is known of it now
+	// and queues its first rendering, in one step. It is NotFound when
+	// the upload was not begun or was abandoned.
+	CommitUpload(ctx context.Context, img Image, first Rendering) error
+
+	// AbandonUpload forgets a begun upload that was not committed. It is
+	// NotFound when there is none: a committed one is never forgotten.
+	AbandonUpload(ctx context.Context, image ID) error
+
+	// AbandonedUploads returns up to limit uploads begun before a time and
+	// neither committed nor abandoned, oldest first.
+	AbandonedUploads(ctx context.Context, before time.Time, limit int) ([]ID, error)
+
+	// Image returns one visible image, or NotFound.
+	Image(ctx context.Context, id ID) (Image, error)
+
+	// FirstRendering returns the oldest rendering of a visible image, or NotFound.
+	FirstRendering(ctx context.Context, image ID) (Rendering, error)
+
+	// ListImages returns up to limit ids of visible images, newest first, only
+	// those before the given id when it is not zero.
+	ListImages(ctx context.Context, before ID, limit int) ([]ID, error)
+
+	// Counts returns the totals in constant time.
+	Counts(ctx context.Context) (Counts, error)
+
+	// Claim hands the next due rendering to a worker: it becomes Running, its
+	// attempt grows by one, its lease lasts until the given time. Which one is
+	// next is the store's choice (now: the oldest whose NotBefore has come). No
+	// two claims return the same attempt. It is NotFound when nothing is due.
+	Claim(ctx context.Context, worker string, now, until time.Time) (Job, error)
+
+	// Heartbeat extends the leases that the worker still holds and returns those
+	// of the given ones that it does not hold any more.
+	Heartbeat(ctx context.Context, leases []Lease, until time.Time) (lost []Lease, err error)
+
+	// Finish makes the rendering Ready and records what was learnt of the image.
+	// Finish, Fail, Retry and Release are Conflict when the lease is not the
+	// current one, and then change nothing.
+	Finish(ctx context.Context, lease Lease, at time.Time, result Result) error
+
+	// Fail makes the rendering Failed, for good, with a reason for people.
+	Fail(ctx context.Context, lease Lease, at time.Time, reason string) error
+
+	// Retry puts the rendering back to Queued, not to be claimed before a time,
+	// and counts a failure.
+	Retry(ctx context.Context, lease Lease, reason string, notBefore time.Time) error
+
+	// Release hands the rendering back as if it had not been claimed, except
+	// that the attempt number is used up. It counts no failure.
+	Release(ctx context.Context, lease Lease) error
+
+	// ExpireLeases puts every Running rendering whose lease ran out before now
+	// back to Queued and counts a failure; with maxFailures reached it becomes
+	// Failed with the given reason instead. It returns how many of each.
+	ExpireLeases(ctx context.Context, now time.Time, maxFailures int, reason string) (requeued, failed int, err error)
+
+	// Ping makes one cheap round trip.
+	Ping(ctx context.Context) error
+
+	// Close waits for what runs and releases everything. No call may follow.
+	Close() error
+}
+
+// Blobs keeps bytes under keys made by [OriginalKey] and [ArtKey].
+//
+// Safe for concurrent use. A key is written once or again with the same
+// meaning; readers see the old bytes, the new bytes or NotFound, never a mixture.
+type Blobs interface {
+	// Put stores all of r. On nil it is durable and visible; on an error (from r,
+	// the context, or the storage: StorageFull when there is no room) nothing
+	// is visible and nothing is left behind. An error from r is returned as it
+	// is, in the chain. It returns how many bytes it stored.
+	Put(ctx context.Context, key string, r io.Reader) (int64, error)
+
+	// Open returns the bytes of a key, or NotFound. The caller closes it.
+	Open(ctx context.Context, key string) (Blob, error)
+
+	// Delete removes a key; one that is not there is no error.
+	Delete(ctx context.Context, key string) error
+}
+
+// Blob is an open, immutable, seekable stream of known size. One goroutine at
+// a time may use it.
+type Blob interface {
+	io.ReadSeekCloser
+	Size() int64
+}
+
+// Queue is a doorbell: it wakes workers, nothing more. It delivers an id at
+// least once, in no order, and it may lose some; the sweep finds those. So the
+// id is only a hint that the store has work.
+//
+// Safe for concurrent use.
+type Queue interface {
+	// Enqueue rings. It never waits for a receiver: a full bell is loud enough.
+	Enqueue(ctx context.Context, rendering ID) error
+
+	// Receive waits for a ring. It returns the context's error when that ends
+	// first. The receiver calls Ack once, right after its claim was decided.
+	Receive(ctx context.Context) (Ring, error)
+
+	// Close releases everything; no call may follow.
+	Close() error
+}
+
+// Ring is one message of a [Queue].
+type Ring struct {
+	Rendering ID
+	Ack       func(context.Context) error // never nil
+}
+
+// Converter turns the bytes of a picture into art.
+//
+// Safe for concurrent use. The input is hostile. It stops soon after the
+// context ends and then returns the context's error. A picture that it cannot
+// draw gives an error for which [Permanent] is true and whose message says
+// why; nothing else may be Permanent.
+type Converter interface {
+	Convert(ctx context.Context, picture io.ReadSeeker, opts ascii.Options) (*Drawing, error)
+
+	// Engine names the engine and its version: "native/1".
+	Engine() string
+}
+
+// Drawing is what a [Converter] makes of one picture.
+type Drawing struct {
+	Art           *ascii.Art
+	Format        string // of the picture: "PNG"
+	MediaType     string
+	Width, Height int // of the picture as shown
+}
