@@ -10,15 +10,20 @@ import (
 
 // Image is an uploaded original. Its bytes never change.
 type Image struct {
-	ID        ID
-	Filename  string // as [CleanFilename] leaves it
-	Created   time.Time
+	ID       ID
+	Filename string // as [CleanFilename] leaves it
+	Created  time.Time
+	Size     int64    // bytes
+	SHA256   [32]byte // of the bytes
+	Picture           // what the bytes are
+}
+
+// Picture is what can be said of a picture without its pixels.
+type Picture struct {
 	Format    string // "PNG", "JPEG", …: by content, never by name
-	MediaType string // of the bytes: "image/png"
+	MediaType string // "image/png"
 	Width     int    // in pixels as shown, after EXIF orientation; 0 while unknown
 	Height    int
-	Size      int64    // bytes
-	SHA256    [32]byte // of the bytes
 }
 
 const maxFilename = 255 // bytes; what common file systems take

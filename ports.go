@@ -146,6 +146,11 @@ type Ring struct {
 // draw gives an error for which [Permanent] is true and whose message says
 // why; nothing else may be Permanent.
 type Converter interface {
+	// Probe looks at the first bytes of a picture (64 KiB, or all of a smaller
+	// one) and says what it is, or refuses it with a Permanent error. A size
+	// that these bytes do not tell is 0.
+	Probe(prefix []byte) (Picture, error)
+
 	Convert(ctx context.Context, picture io.ReadSeeker, opts ascii.Options) (*Drawing, error)
 
 	// Engine names the engine and its version: "native/1".
@@ -154,8 +159,6 @@ type Converter interface {
 
 // Drawing is what a [Converter] makes of one picture.
 type Drawing struct {
-	Art           *ascii.Art
-	Format        string // of the picture: "PNG"
-	MediaType     string
-	Width, Height int // of the picture as shown
+	Art *ascii.Art
+	Picture
 }

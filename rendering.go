@@ -53,11 +53,7 @@ type Result struct {
 	Cols, Rows  int
 	Engine      string        // which engine and version drew it
 	ConvertTime time.Duration // decoding and drawing, without waiting and storing
-
-	// What decoding the whole file taught about the original.
-	Format        string
-	MediaType     string
-	Width, Height int
+	Picture                   // what decoding the whole file taught about it
 }
 
 // Lease is a worker's right to finish one attempt. It is a fence: once the
