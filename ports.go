@@ -32,13 +32,18 @@ type Store interface {
 	// the upload was not begun or was abandoned.
 	CommitUpload(ctx context.Context, img Image, first Rendering) error
 
-	// AbandonUpload forgets a begun upload that was not committed. It is
-	// NotFound when there is none: a committed one is never forgotten.
+	// AbandonUpload decides that a begun upload will never be committed, so that
+	// its bytes may go. Again is fine. It is Conflict when the upload was
+	// committed, and NotFound when there is no such row.
 	AbandonUpload(ctx context.Context, image ID) error
 
-	// AbandonedUploads returns up to limit uploads begun before a time and
-	// neither committed nor abandoned, oldest first.
-	AbandonedUploads(ctx context.Context, before time.Time, limit int) ([]ID, error)
+	// ForgetUpload removes the row of an abandoned upload, once its bytes are
+	// gone. It is NotFound when there is no abandoned upload of that id.
+	ForgetUpload(ctx context.Context, image ID) error
+
+	// StaleUploads returns up to limit uploads that were abandoned and not yet
+	// forgotten, or begun before a time and not committed; oldest first.
+	StaleUploads(ctx context.Context, before time.Time, limit int) ([]ID, error)
 
 	// Image returns one visible image, or NotFound.
 	Image(ctx context.Context, id ID) (Image, error)
@@ -65,7 +70,8 @@ type Store interface {
 
 	// Finish makes the rendering Ready and records what was learnt of the image.
 	// Finish, Fail, Retry and Release are Conflict when the lease is not the
-	// current one, and then change nothing.
+	// current one, and then change nothing. Doing again what the same lease
+	// did already is nil for Finish and Fail, so that a lost answer can be retried.
 	Finish(ctx context.Context, lease Lease, at time.Time, result Result) error
 
 	// Fail makes the rendering Failed, for good, with a reason for people.
