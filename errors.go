@@ -90,6 +90,16 @@ func Permanent(err error) bool {
 	return false
 }
 
+// Passing reports whether err says that something around the job is in a bad
+// state which may last, but will pass: that is never held against the job.
+func Passing(err error) bool {
+	switch CodeOf(err) {
+	case Overloaded, StorageFull, Unavailable, Canceled:
+		return true
+	}
+	return false
+}
+
 // Message returns the sentence of err that may be shown to anybody. An error
 // without a code may hold paths or addresses, so its text is not shown.
 func Message(err error) string {

@@ -82,8 +82,9 @@ type Store interface {
 	Retry(ctx context.Context, lease Lease, reason string, notBefore time.Time) error
 
 	// Release hands the rendering back as if it had not been claimed, except
-	// that the attempt number is used up. It counts no failure.
-	Release(ctx context.Context, lease Lease) error
+	// that the attempt number is used up; not to be claimed before a time, which
+	// may be zero. It counts no failure.
+	Release(ctx context.Context, lease Lease, notBefore time.Time) error
 
 	// ExpireLeases puts every Running rendering whose lease ran out before now
 	// back to Queued and counts a failure; with maxFailures reached it becomes
