@@ -1,0 +1,102 @@
+// Package config is everything an operator can set, in one struct, and where
+// the values come from: flags over environment variables over a YAML file over
+// the defaults.
+//
+// A setting has one name, its key. The key limits.upload_bytes is
+//
+//	limits:
+//	  upload_bytes: 64MiB                    in the file,
+//	CHARCOAL_LIMITS_UPLOAD_BYTES=64MiB       in the environment,
+//	--limits-upload-bytes 64MiB              as a flag.
+//
+// Everything is strict: a name that is no setting and a value that is not
+// allowed are refused wherever they stand, also where a stronger source
+// overrules them, so that no typing error waits for its day.
+package config
+
+import (
+	"io"
+	"log/slog"
+	"runtime"
+	"time"
+)
+
+// Config is every setting. The tags are the documentation: help texts, error
+// messages and "charcoal config print" are made of them. To add a setting, add
+// a field.
+//
+//	key      its name in the file; nested structs are groups
+//	default  its value when nobody gives one, written as an operator would
+//	allow    "low..high" for numbers, sizes and durations, "a|b|c" for words
+//	secret   "true" hides the value from every output
+//	usage    its help text
+type Config struct {
+	Addr         string        `key:"addr" default:"127.0.0.1:8080" usage:"listen on this host:port; port 0 takes a free one"`
+	Data         string        `key:"data" default:"charcoal-data" usage:"keep the database and all pictures in this folder, which is made when it is missing"`
+	Workers      int           `key:"workers" default:"0" allow:"0..1024" usage:"draw this many pictures at the same time; 0 takes one for each core"`
+	Public       bool          `key:"public" default:"false" usage:"allow listening where other machines can reach it, though anybody who can may upload, read and list"`
+	DrainTimeout time.Duration `key:"drain_timeout" default:"20s" allow:"0s..1h" usage:"when told to stop, give running requests and drawings this long to finish"`
+
+	Log    Log    `key:"log"`
+	Limits Limits `key:"limits"`
+	Jobs   Jobs   `key:"jobs"`
+}
+
+// Log says what is logged to standard error, and how.
+type Log struct {
+	Level  string `key:"level" default:"info" allow:"debug|info|warn|error" usage:"log this and what is worse"`
+	Format string `key:"format" default:"text" allow:"text|json" usage:"write log lines like this"`
+}
+
+// Limits are what a stranger's request may cost.
+type Limits struct {
+	UploadBytes Size          `key:"upload_bytes" default:"64MiB" allow:"1KiB..16GiB" usage:"largest file accepted"`
+	Pixels      int64         `key:"pixels" default:"100_000_000" allow:"1..10_000_000_000" usage:"largest picture decoded, width times height"`
+	Columns     int           `key:"columns" default:"2000" allow:"1..100_000" usage:"widest drawing, in characters"`
+	Cells       int64         `key:"cells" default:"4_000_000" allow:"1..100_000_000" usage:"largest drawing, columns times rows"`
+	ConvertTime time.Duration `key:"convert_time" default:"30s" allow:"100ms..1h" usage:"longest time for decoding and drawing one picture"`
+	DecodeBytes Size          `key:"decode_bytes" default:"512MiB" allow:"1MiB..64GiB" usage:"most memory for decoding one picture"`
+	Backlog     int64         `key:"backlog" default:"10_000" allow:"1..10_000_000" usage:"refuse uploads while this many renderings wait"`
+	Uploads     int           `key:"uploads" default:"512" allow:"1..100_000" usage:"most uploads received at the same time"`
+	UploadTime  time.Duration `key:"upload_time" default:"5m" allow:"1s..24h" usage:"longest time for receiving one upload"`
+	IdleTime    time.Duration `key:"idle_time" default:"30s" allow:"1s..1h" usage:"give up on a client that sends nothing for this long"`
+}
+
+// Jobs says how workers come by renderings and what happens when one fails.
+type Jobs struct {
+	Lease       time.Duration `key:"lease" default:"30s" allow:"1s..1h" usage:"take a rendering away from a worker that has not been heard of for this long"`
+	SweepEvery  time.Duration `key:"sweep_every" default:"5s" allow:"100ms..10m" usage:"look this often for leases that ran out and for abandoned uploads"`
+	PollEvery   time.Duration `key:"poll_every" default:"2s" allow:"100ms..10m" usage:"look this often for work that no message announced"`
+	MaxFailures int           `key:"max_failures" default:"5" allow:"1..100" usage:"give a rendering up after this many failures that were not the picture's fault"`
+	RetryMin    time.Duration `key:"retry_min" default:"1s" allow:"10ms..1h" usage:"wait this long after a first failure, then twice as long after each further one"`
+	RetryMax    time.Duration `key:"retry_max" default:"1m" allow:"10ms..24h" usage:"never wait longer than this between two attempts"`
+}
+
+// Default returns the configuration of somebody who set nothing.
+func Default() Config {
+	var c Config
+	settingsOf(&c)
+	return c
+}
+
+// WorkerCount returns how many pictures to draw at the same time: Workers, or
+// the number of cores this process may use when that is 0.
+func (c Config) WorkerCount() int {
+	if c.Workers > 0 {
+		return c.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// Logger returns a logger that writes to w as l says.
+func (l Log) Logger(w io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(l.Level)); err != nil {
+		level = slog.LevelInfo // "" in a Config made by hand
+	}
+	opts := &slog.HandlerOptions{Level: level}
+	if l.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, opts))
+	}
+	return slog.New(slog.NewTextHandler(w, opts))
+}
