@@ -1,0 +1,89 @@
+package sqlite
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/charcoal-art/charcoal"
+)
+
+// scanner is a row: [database/sql.Row] or the current one of its Rows.
+type scanner interface{ Scan(into ...any) error }
+
+const imageColumns = `id, filename, created, size, sha256, format, media_type, width, height`
+
+func scanImage(row scanner) (charcoal.Image, error) {
+	var img charcoal.Image
+	var created int64
+	var sum []byte
+	err := row.Scan(&img.ID, &img.Filename, &created, &img.Size, &sum,
+		&img.Format, &img.MediaType, &img.Width, &img.Height)
+	if err != nil {
+		return charcoal.Image{}, err
+	}
+	if copy(img.SHA256[:], sum) != len(img.SHA256) {
+		return charcoal.Image{}, fmt.Errorf("image %s has a SHA-256 of %d bytes", img.ID, len(sum))
+	}
+	img.Created = instant(created)
+	return img, nil
+}
+
+// renderingColumns ends with what its image knows of the picture: each fact is
+// kept once.
+const renderingColumns = `id, image_id, options, state, created, started, finished, attempt, failures,
+	not_before, worker, lease_until, reason, cols, "rows", engine, convert_time,
+	(SELECT format FROM images WHERE images.id = image_id),
+	(SELECT media_type FROM images WHERE images.id = image_id),
+	(SELECT width FROM images WHERE images.id = image_id),
+	(SELECT height FROM images WHERE images.id = image_id)`
+
+func scanRendering(row scanner) (charcoal.Rendering, error) {
+	var r charcoal.Rendering
+	var options []byte
+	var created, started, finished, notBefore, leaseUntil int64
+	res := &r.Result
+	err := row.Scan(&r.ID, &r.ImageID, &options, &r.State, &created, &started, &finished, &r.Attempt, &r.Failures,
+		&notBefore, &r.Worker, &leaseUntil, &r.Reason, &res.Cols, &res.Rows, &res.Engine, &res.ConvertTime,
+		&res.Format, &res.MediaType, &res.Width, &res.Height)
+	if err != nil {
+		return charcoal.Rendering{}, err
+	}
+	if err := json.Unmarshal(options, &r.Options); err != nil {
+		return charcoal.Rendering{}, fmt.Errorf("decode options of rendering %s: %w", r.ID, err)
+	}
+	r.Created, r.Started, r.Finished = instant(created), instant(started), instant(finished)
+	r.NotBefore, r.LeaseUntil = instant(notBefore), instant(leaseUntil)
+	return visible(r), nil
+}
+
+// visible hides what a row keeps but its state gives no meaning to: who made
+// the newest attempt (to know the answer to a repeated Finish) and why an
+// earlier one failed (to give it back with a Release).
+func visible(r charcoal.Rendering) charcoal.Rendering {
+	if r.State != charcoal.Running {
+		r.Worker, r.LeaseUntil = "", time.Time{}
+	}
+	if r.State == charcoal.Running || r.State == charcoal.Ready {
+		r.Reason = ""
+	}
+	if r.State != charcoal.Ready {
+		r.Result = charcoal.Result{}
+	}
+	return r
+}
+
+// micros is the stored form of a time; none is 0.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func instant(micros int64) time.Time {
+	if micros == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros).UTC()
+}

@@ -1,0 +1,164 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/charcoal-art/charcoal"
+)
+
+// claimNext takes the smallest id, which is the oldest, of the due ones. Those
+// that never had to wait have not_before 0 and are all but a few: the smallest
+// of them is the first entry of the index. Of the others only those already due
+// are looked at. The min() without a row is NULL, which equals no id.
+const claimNext = `UPDATE renderings
+	SET state = 'running', attempt = attempt + 1, worker = ?1, started = ?2, lease_until = ?3
+	WHERE id = (SELECT min(id) FROM (
+		SELECT min(id) AS id FROM renderings WHERE state = 'queued' AND not_before = 0
+		UNION ALL
+		SELECT min(id) FROM renderings WHERE state = 'queued' AND not_before > 0 AND not_before <= ?2))
+	RETURNING ` + renderingColumns
+
+// Claim implements [charcoal.Store].
+func (s *Store) Claim(ctx context.Context, worker string, now, until time.Time) (charcoal.Job, error) {
+	var job charcoal.Job
+	err := s.writer.write(ctx, func(t *tx) (err error) {
+		job.Rendering, err = scanRendering(t.row(claimNext, worker, micros(now), micros(until)))
+		if errors.Is(err, sql.ErrNoRows) {
+			return charcoal.Errorf(charcoal.NotFound, "nothing is due")
+		}
+		if err != nil {
+			return wrap("claim", err)
+		}
+		job.Image, err = scanImage(t.row(selectImage, job.Rendering.ImageID[:]))
+		return wrap("read the image of a claim", err)
+	})
+	if err != nil {
+		return charcoal.Job{}, err
+	}
+	return job, nil
+}
+
+// holds is the fence. Its arguments are those of [fence].
+const holds = ` WHERE id = ?1 AND attempt = ?2 AND worker = ?3 AND state = 'running'`
+
+func fence(l charcoal.Lease, more ...any) []any {
+	return append([]any{l.Rendering[:], l.Attempt, l.Worker}, more...)
+}
+
+// Heartbeat implements [charcoal.Store]. A lease is never shortened, so beats
+// may overtake each other.
+func (s *Store) Heartbeat(ctx context.Context, leases []charcoal.Lease, until time.Time) (lost []charcoal.Lease, err error) {
+	if len(leases) == 0 {
+		return nil, nil
+	}
+	err = s.writer.write(ctx, func(t *tx) error {
+		for _, l := range leases {
+			n, err := t.change(`UPDATE renderings SET lease_until = max(lease_until, ?4)`+holds, fence(l, micros(until))...)
+			if err != nil {
+				return wrap("extend a lease", err)
+			}
+			if n == 0 {
+				lost = append(lost, l)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return lost, nil
+}
+
+// Finish implements [charcoal.Store]. What the result does not know of the
+// picture stays as it was.
+func (s *Store) Finish(ctx context.Context, lease charcoal.Lease, at time.Time, res charcoal.Result) error {
+	return s.writer.write(ctx, func(t *tx) error {
+		n, err := t.change(`UPDATE renderings SET state = 'ready', finished = ?4,
+			cols = ?5, "rows" = ?6, engine = ?7, convert_time = ?8`+holds,
+			fence(lease, micros(at), res.Cols, res.Rows, res.Engine, int64(res.ConvertTime))...)
+		if err != nil {
+			return wrap("finish", err)
+		}
+		if n == 0 {
+			return repeated(t, lease, charcoal.Ready)
+		}
+		return wrap("record the picture", learn(t, lease.Rendering, res.Picture))
+	})
+}
+
+func learn(t *tx, rendering charcoal.ID, p charcoal.Picture) error {
+	return t.exec(`UPDATE images SET
+		format = coalesce(nullif(?2, ''), format), media_type = coalesce(nullif(?3, ''), media_type),
+		width = coalesce(nullif(?4, 0), width), height = coalesce(nullif(?5, 0), height)
+		WHERE id = (SELECT image_id FROM renderings WHERE id = ?1)`,
+		rendering[:], p.Format, p.MediaType, p.Width, p.Height)
+}
+
+// Fail implements [charcoal.Store]. The attempt counts as a failure.
+func (s *Store) Fail(ctx context.Context, lease charcoal.Lease, at time.Time, reason string) error {
+	return s.writer.write(ctx, func(t *tx) error {
+		n, err := t.change(`UPDATE renderings SET state = 'failed', failures = failures + 1,
+			finished = ?4, reason = ?5`+holds, fence(lease, micros(at), reason)...)
+		if err == nil && n == 0 {
+			return repeated(t, lease, charcoal.Failed)
+		}
+		return wrap("fail", err)
+	})
+}
+
+// repeated is nil when the lease itself brought the rendering to the state: the
+// answer to that was lost, and the caller asks again.
+func repeated(t *tx, l charcoal.Lease, state charcoal.State) error {
+	err := t.row(`SELECT 1 FROM renderings WHERE id = ?1 AND attempt = ?2 AND worker = ?3 AND state = ?4`,
+		fence(l, string(state))...).Scan(new(int))
+	if errors.Is(err, sql.ErrNoRows) {
+		return leaseLost(l)
+	}
+	return wrap("read the state", err)
+}
+
+// Retry implements [charcoal.Store].
+func (s *Store) Retry(ctx context.Context, lease charcoal.Lease, reason string, notBefore time.Time) error {
+	return s.writer.write(ctx, func(t *tx) error {
+		n, err := t.change(`UPDATE renderings SET state = 'queued', failures = failures + 1,
+			reason = ?4, not_before = ?5`+holds, fence(lease, reason, micros(notBefore))...)
+		return must(n, err, "retry", leaseLost(lease))
+	})
+}
+
+// Release implements [charcoal.Store].
+func (s *Store) Release(ctx context.Context, lease charcoal.Lease, notBefore time.Time) error {
+	return s.writer.write(ctx, func(t *tx) error {
+		n, err := t.change(`UPDATE renderings SET state = 'queued', not_before = ?4`+holds, fence(lease, micros(notBefore))...)
+		return must(n, err, "release", leaseLost(lease))
+	})
+}
+
+func leaseLost(l charcoal.Lease) error {
+	return charcoal.Errorf(charcoal.Conflict, "the lease is lost").
+		Because(fmt.Errorf("worker %q does not hold attempt %d at rendering %s", l.Worker, l.Attempt, l.Rendering))
+}
+
+// ExpireLeases implements [charcoal.Store]. It takes the worker off the row:
+// one that comes back and says Fail did not bring this about.
+func (s *Store) ExpireLeases(ctx context.Context, now time.Time, maxFailures int, reason string) (requeued, failed int, err error) {
+	const expired = ` WHERE state = 'running' AND lease_until < ?1`
+	err = s.writer.write(ctx, func(t *tx) error {
+		f, err := t.change(`UPDATE renderings SET state = 'failed', failures = failures + 1, worker = '',
+			finished = ?1, reason = ?2`+expired+` AND failures + 1 >= ?3`, micros(now), reason, maxFailures)
+		if err != nil {
+			return wrap("fail expired renderings", err)
+		}
+		r, err := t.change(`UPDATE renderings SET state = 'queued', failures = failures + 1, worker = ''`+expired, micros(now))
+		requeued, failed = int(r), int(f)
+		return wrap("queue expired renderings again", err)
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	return requeued, failed, nil
+}
