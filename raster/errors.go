@@ -1,0 +1,90 @@
+package raster
+
+import (
+	"errors"
+	"fmt"
+	"image/jpeg"
+	"strconv"
+
+	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
+)
+
+// UnsupportedError says that a file is not a picture, or of a kind that is not
+// decoded here.
+type UnsupportedError struct {
+	Message string // one clause for people
+	Err     error  // the cause, or nil
+}
+
+func (e *UnsupportedError) Error() string { return e.Message }
+func (e *UnsupportedError) Unwrap() error { return e.Err }
+
+// CorruptError says that a picture of a known format cannot be decoded.
+type CorruptError struct {
+	Format  string // "PNG"; may be ""
+	Message string // one clause for people
+	Err     error  // the cause, or nil
+}
+
+func (e *CorruptError) Error() string { return e.Message }
+func (e *CorruptError) Unwrap() error { return e.Err }
+
+// LimitError says that a file is over one of the [Limits].
+type LimitError struct {
+	What          string // "the picture"
+	Limit, Actual int64
+	Unit          string // "pixels"
+}
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("%s is over the limit: %d of at most %d %s", e.What, e.Actual, e.Limit, e.Unit)
+}
+
+// fail makes the error of a decoder into one of ours. size is how many bytes the
+// decoder was given.
+func (f *format) fail(err error, size int64) error {
+	switch {
+	case isOurs(err):
+		return err
+	case isUnsupported(err):
+		return &UnsupportedError{
+			Message: fmt.Sprintf("this %s uses a feature that is not supported", f.name), Err: err,
+		}
+	case isShort(err):
+		return &CorruptError{
+			Format: f.name, Message: fmt.Sprintf("the %s is cut off after %s bytes", f.name, grouped(size)), Err: err,
+		}
+	}
+	return &CorruptError{Format: f.name, Message: fmt.Sprintf("the %s is damaged: %v", f.name, err), Err: err}
+}
+
+func isOurs(err error) bool {
+	switch err.(type) {
+	case *UnsupportedError, *CorruptError, *LimitError:
+		return true
+	}
+	return false
+}
+
+// isUnsupported reports whether a decoder says that the file may be good, but is
+// beyond it.
+func isUnsupported(err error) bool {
+	if errors.Is(err, bmp.ErrUnsupported) {
+		return true
+	}
+	if _, ok := errors.AsType[jpeg.UnsupportedError](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[tiff.UnsupportedError](err)
+	return ok
+}
+
+// grouped writes n with a comma every three digits.
+func grouped(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

@@ -1,0 +1,68 @@
+package raster
+
+import (
+	"image"
+	"io"
+)
+
+// format is one kind of picture: how it is known, measured and decoded.
+type format struct {
+	name, mediaType string
+
+	matches func(prefix []byte) bool
+	// header reads the sizes from the start of r. It allocates nothing that the
+	// file's own numbers size. An error for which isShort holds means that r
+	// ended first.
+	header func(r reader) (header, error)
+	decode func(r reader, h header) (image.Image, error)
+}
+
+// reader is what formats read from: a [source], or a [bytes.Reader] over a prefix.
+type reader interface {
+	io.ReadSeeker
+	io.ReaderAt
+}
+
+// header is what a format's own header says.
+type header struct {
+	width, height int   // as stored
+	tile          int64 // pixels of the largest unit that is decoded at once, when larger than the picture
+	orientation   int   // as EXIF counts; 0 or 1: upright
+	perPixel      int64 // bytes a pixel while decoding, rounded up
+}
+
+// memory estimates the bytes that decoding needs. Turning makes a copy, of up to
+// 8 bytes a pixel.
+func (h header) memory() int64 {
+	const fixed = 256 << 10 // tables, buffers
+	perPixel := h.perPixel
+	if h.orientation > 1 {
+		perPixel += max(perPixel, 8)
+	}
+	return fixed + max(area(h.width, h.height), h.tile)*perPixel
+}
+
+// formats is every format that can be decoded, in the order they are tried.
+func formats() []*format {
+	return []*format{&pngFormat, &jpegFormat, &gifFormat, &webpFormat, &bmpFormat, &tiffFormat}
+}
+
+// Formats are the names of the formats that can be decoded.
+func Formats() []string {
+	var names []string
+	for _, f := range formats() {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// identify returns the format of a file by its first bytes, or says what it is
+// instead.
+func identify(prefix []byte) (*format, error) {
+	for _, f := range formats() {
+		if f.matches(prefix) {
+			return f, nil
+		}
+	}
+	return nil, &UnsupportedError{Message: refusal(prefix)}
+}

@@ -1,0 +1,113 @@
+package raster
+
+import (
+	"encoding/binary"
+	"errors"
+	"image"
+	"image/jpeg"
+	"io"
+)
+
+// JPEG is decoded by the standard library: 8 bits, baseline and progressive,
+// grey, YCbCr, RGB and CMYK.
+var jpegFormat = format{
+	name: "JPEG", mediaType: "image/jpeg",
+	matches: magic("\xff\xd8\xff"),
+	header:  jpegHeader,
+	decode:  func(r reader, _ header) (image.Image, error) { return jpeg.Decode(r) },
+}
+
+// The markers that matter here (ITU-T T.81, table B.1).
+const (
+	markerSOF0 = 0xc0 // … SOF15, with DHT, JPG and DAC in between
+	markerDHT  = 0xc4
+	markerJPG  = 0xc8
+	markerDAC  = 0xcc
+	markerEOI  = 0xd9
+	markerSOS  = 0xda
+	markerAPP1 = 0xe1
+)
+
+// jpegHeader walks the segments up to the frame header, which may come after
+// megabytes of metadata.
+func jpegHeader(r reader) (header, error) {
+	h := header{orientation: 1}
+	pos := int64(2)
+	for {
+		marker, size, err := jpegSegment(r, &pos)
+		switch {
+		case err != nil:
+			return header{}, err
+		case marker == markerSOS || marker == markerEOI:
+			return header{}, errors.New("it has no frame header")
+		case isFrameHeader(marker):
+			return h, h.readFrame(io.NewSectionReader(r, pos, size), marker)
+		case marker == markerAPP1 && h.orientation == 1:
+			h.orientation = jpegOrientation(io.NewSectionReader(r, pos, size))
+		}
+		pos += size
+	}
+}
+
+func isFrameHeader(marker byte) bool {
+	return marker >= markerSOF0 && marker <= markerSOF0+15 &&
+		marker != markerDHT && marker != markerJPG && marker != markerDAC
+}
+
+// jpegSegment reads the marker at pos and moves pos to the content of its
+// segment, whose length it returns. Any bytes may come before a marker, as other
+// decoders allow.
+func jpegSegment(r reader, pos *int64) (marker byte, size int64, err error) {
+	const maxJunk = 1 << 16
+	var b [2]byte
+	for junk := 0; b[0] != 0xff || b[1] == 0 || b[1] == 0xff; junk++ {
+		if _, err := r.ReadAt(b[:], *pos); err != nil {
+			return 0, 0, err //nolint:wrapcheck // fail wraps it
+		}
+		if junk > maxJunk {
+			return 0, 0, errors.New("it has no markers")
+		}
+		*pos++
+	}
+	*pos++ // past the second byte of the marker
+	marker = b[1]
+	if marker == 0x01 || marker >= 0xd0 && marker <= markerEOI {
+		return marker, 0, nil // these stand alone
+	}
+	if _, err := r.ReadAt(b[:], *pos); err != nil {
+		return 0, 0, err //nolint:wrapcheck // fail wraps it
+	}
+	*pos += 2
+	size = int64(binary.BigEndian.Uint16(b[:])) - 2
+	if size < 0 {
+		return 0, 0, errors.New("a segment has a negative length")
+	}
+	return marker, size, nil
+}
+
+// readFrame reads a frame header (ITU-T T.81, section B.2.2).
+func (h *header) readFrame(r io.Reader, marker byte) error {
+	var b [6]byte
+	if _, err := io.ReadFull(r, b[:]); err != nil {
+		return err //nolint:wrapcheck // fail wraps it
+	}
+	h.height = int(binary.BigEndian.Uint16(b[1:]))
+	h.width = int(binary.BigEndian.Uint16(b[3:]))
+	h.perPixel = max(3, int64(b[5])) // one byte a component, as if nothing were subsampled
+	if b[5] == 1 {
+		h.perPixel = 1
+	}
+	if baseline := marker <= markerSOF0+1; !baseline {
+		h.perPixel *= 5 // the decoder keeps every coefficient, 4 bytes each
+	}
+	return nil
+}
+
+func jpegOrientation(segment *io.SectionReader) int {
+	const mark = "Exif\x00\x00"
+	var b [len(mark)]byte
+	if _, err := segment.ReadAt(b[:], 0); err != nil || string(b[:]) != mark {
+		return 1
+	}
+	return exifOrientation(io.NewSectionReader(segment, int64(len(mark)), segment.Size()))
+}

@@ -1,0 +1,172 @@
+// Package raster turns untrusted bytes into pixels, under limits.
+//
+// What a file is, its content says; names are not looked at. [Probe] reads a
+// header, [Decode] the whole picture. Both refuse a picture over its [Limits]
+// before anything of its size is allocated. Neither keeps state or starts
+// goroutines, so they are safe for concurrent use.
+package raster
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"runtime/debug"
+)
+
+// ProbeSize is how many bytes of a file [Probe] wants to see.
+const ProbeSize = 64 << 10
+
+// Limits bounds what a file may cost. Zero means no limit.
+type Limits struct {
+	Bytes  int64 // size of the file
+	Pixels int64 // width × height, also of a tile within a picture
+}
+
+// DefaultLimits are 64 MiB and 100 megapixels.
+func DefaultLimits() Limits { return Limits{Bytes: 64 << 20, Pixels: 100_000_000} }
+
+// Info is what a header says of a picture. A size of zero means that the bytes
+// seen do not tell it.
+type Info struct {
+	Format        string // "PNG"
+	MediaType     string // "image/png"
+	Width, Height int    // in pixels as shown, after Orientation is applied
+	Orientation   int    // as EXIF counts, 1 to 8; 1 is upright
+	Memory        int64  // bytes that decoding needs, an estimate on the high side
+}
+
+// Probe says what a picture is from its first [ProbeSize] bytes, or all bytes
+// of a smaller file. When these do not hold the header (some TIFF files have it
+// at the end) the sizes are zero and there is no error.
+//
+// Errors are [*UnsupportedError], [*CorruptError] and [*LimitError].
+func Probe(prefix []byte, lim Limits) (info Info, err error) {
+	defer recoverAsCorrupt(&info, &err)
+	f, err := identify(prefix)
+	if err != nil {
+		return Info{}, err
+	}
+	h, err := f.header(bytes.NewReader(prefix))
+	switch {
+	case isShort(err) && len(prefix) >= ProbeSize:
+		return f.info(header{}), nil
+	case err != nil:
+		return f.info(header{}), f.fail(err, int64(len(prefix)))
+	}
+	return f.info(h), f.check(h, lim)
+}
+
+// Decode reads a picture from the start of r and turns it upright. It stops soon
+// after ctx ends and then returns ctx's error.
+//
+// Errors are those of [Probe]; any other error came from r, and the picture is not at
+// fault. The info holds whatever was learnt before an error.
+func Decode(ctx context.Context, r io.ReadSeeker, lim Limits) (img image.Image, info Info, err error) {
+	src := &source{ctx: ctx, r: r}
+	defer func() {
+		// Decoders word errors of their reader in their own way, so the
+		// source remembers what really happened.
+		if err != nil && src.err != nil {
+			err = src.err
+		}
+	}()
+	defer recoverAsCorrupt(&info, &err)
+	return decode(src, lim)
+}
+
+func decode(src *source, lim Limits) (image.Image, Info, error) {
+	size, err := src.size()
+	if err != nil {
+		return nil, Info{}, err
+	}
+	if lim.Bytes > 0 && size > lim.Bytes {
+		return nil, Info{}, &LimitError{What: "the file", Limit: lim.Bytes, Actual: size, Unit: "bytes"}
+	}
+	f, err := src.identify()
+	if err != nil {
+		return nil, Info{}, err
+	}
+	h, err := f.header(src)
+	if err != nil {
+		return nil, f.info(header{}), f.fail(err, size)
+	}
+	if err := f.check(h, lim); err != nil {
+		return nil, f.info(h), err
+	}
+	img, err := f.pixels(src, h)
+	if err != nil {
+		return nil, f.info(h), f.fail(err, size)
+	}
+	return f.finish(img, h, lim)
+}
+
+// pixels decodes from the start of src.
+func (f *format) pixels(src *source, h header) (image.Image, error) {
+	if _, err := src.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	return f.decode(src, h)
+}
+
+// finish holds what was decoded against the limits once more, because a decoder
+// may have read the file differently from the header, and turns it upright.
+func (f *format) finish(img image.Image, h header, lim Limits) (image.Image, Info, error) {
+	b := img.Bounds()
+	h.width, h.height = b.Dx(), b.Dy()
+	if err := f.check(h, lim); err != nil {
+		return nil, f.info(h), err
+	}
+	return upright(img, h.orientation), f.info(h), nil
+}
+
+// check refuses sizes that are nothing or too much.
+func (f *format) check(h header, lim Limits) error {
+	if h.width <= 0 || h.height <= 0 {
+		return &CorruptError{Format: f.name, Message: fmt.Sprintf("the %s has no pixels: its size is %d×%d", f.name, h.width, h.height)}
+	}
+	actual := max(area(h.width, h.height), h.tile)
+	if lim.Pixels > 0 && actual > lim.Pixels {
+		return &LimitError{What: "the picture", Limit: lim.Pixels, Actual: actual, Unit: "pixels"}
+	}
+	return nil
+}
+
+func (f *format) info(h header) Info {
+	info := Info{
+		Format: f.name, MediaType: f.mediaType,
+		Width: h.width, Height: h.height,
+		Orientation: max(1, h.orientation),
+		Memory:      h.memory(),
+	}
+	if swapsSides(h.orientation) {
+		info.Width, info.Height = info.Height, info.Width
+	}
+	return info
+}
+
+// recoverAsCorrupt turns a panic of a decoder into an error. The decoders are
+// the code of others and meet hostile bytes: a bug in one costs one picture, not
+// the process. Nothing outlives the call, so no state is left half-changed.
+func recoverAsCorrupt(info *Info, err *error) {
+	if p := recover(); p != nil {
+		*err = &CorruptError{
+			Format:  info.Format,
+			Message: "the picture cannot be decoded",
+			Err:     fmt.Errorf("panic in a decoder: %v\n%s", p, debug.Stack()),
+		}
+	}
+}
+
+// isShort reports whether err means that the bytes ended too early.
+func isShort(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// area is width × height without overflow.
+func area(width, height int) int64 {
+	const limit = 1 << 31
+	return int64(min(width, limit)) * int64(min(height, limit))
+}

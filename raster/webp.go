@@ -1,0 +1,157 @@
+package raster
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"image"
+	"io"
+
+	"golang.org/x/image/webp"
+)
+
+// WebP is decoded by golang.org/x/image: lossy, lossless, with alpha, and the
+// first frame of an animation.
+var webpFormat = format{
+	name: "WebP", mediaType: "image/webp",
+	matches: func(p []byte) bool { return len(p) >= 12 && string(p[:4]) == "RIFF" && string(p[8:12]) == "WEBP" },
+	header:  webpHeader,
+	decode:  webpDecode,
+}
+
+// chunk is where a RIFF chunk's content lies.
+type chunk struct {
+	kind string
+	pos  int64
+	size int64
+}
+
+// webpChunk reads the chunk header at pos.
+func webpChunk(r io.ReaderAt, pos int64) (c chunk, next int64, err error) {
+	var b [8]byte
+	if _, err := r.ReadAt(b[:], pos); err != nil {
+		return chunk{}, 0, err //nolint:wrapcheck // fail wraps it
+	}
+	c = chunk{kind: string(b[:4]), pos: pos + 8, size: int64(binary.LittleEndian.Uint32(b[4:]))}
+	return c, c.pos + c.size + c.size&1, nil
+}
+
+// findChunk returns the first chunk of one of the kinds at pos or later.
+func findChunk(r io.ReaderAt, pos int64, kinds ...string) (chunk, error) {
+	const maxChunks = 10_000 // a file of empty chunks must not cost a seek for every 8 bytes
+	for range maxChunks {
+		c, next, err := webpChunk(r, pos)
+		if err != nil {
+			return chunk{}, err
+		}
+		for _, k := range kinds {
+			if c.kind == k {
+				return c, nil
+			}
+		}
+		pos = next
+	}
+	return chunk{}, errors.New("it has too many chunks")
+}
+
+const webpBody = 12 // after "RIFF", the size and "WEBP"
+
+// webpHeader reads the first chunk (RFC 9649, sections 2.5 to 2.7).
+func webpHeader(r reader) (header, error) {
+	c, err := findChunk(r, webpBody, "VP8 ", "VP8L", "VP8X")
+	if err != nil {
+		return header{}, err
+	}
+	var b [10]byte
+	want := b[:min(int64(len(b)), c.size)]
+	if _, err := r.ReadAt(want, c.pos); err != nil {
+		return header{}, err //nolint:wrapcheck // fail wraps it
+	}
+	h := header{orientation: 1, perPixel: 12} // lossless needs the picture, a copy and tables
+	switch c.kind {
+	case "VP8 ":
+		h.width = int(binary.LittleEndian.Uint16(b[6:]) & 0x3fff)
+		h.height = int(binary.LittleEndian.Uint16(b[8:]) & 0x3fff)
+	case "VP8L":
+		bits := binary.LittleEndian.Uint32(b[1:])
+		h.width, h.height = int(bits&0x3fff)+1, int(bits>>14&0x3fff)+1
+	case "VP8X":
+		h.width, h.height = uint24(b[4:])+1, uint24(b[7:])+1
+		h.orientation, err = webpOrientation(r, b[0])
+	}
+	return h, err
+}
+
+func uint24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
+
+// webpOrientation looks for the EXIF chunk that the flags promise, which comes
+// after the pixels. It is an error when r ends before, for then the sides of
+// the picture are not known.
+func webpOrientation(r reader, flags byte) (int, error) {
+	const hasExif = 1 << 3
+	if flags&hasExif == 0 {
+		return 1, nil
+	}
+	c, err := findChunk(r, webpBody, "EXIF")
+	if err != nil {
+		return 1, err
+	}
+	exif := io.NewSectionReader(r, c.pos, c.size)
+	var mark [6]byte // some writers keep the mark of JPEG in front
+	if _, err := exif.ReadAt(mark[:], 0); err == nil && string(mark[:]) == "Exif\x00\x00" {
+		exif = io.NewSectionReader(r, c.pos+6, c.size-6)
+	}
+	return exifOrientation(exif), nil
+}
+
+func webpDecode(r reader, h header) (image.Image, error) {
+	c, err := findChunk(r, webpBody, "VP8 ", "VP8L", "ANMF")
+	if err != nil {
+		return nil, err
+	}
+	if c.kind == "ANMF" {
+		return webpFirstFrame(r, c, h)
+	}
+	return webp.Decode(r) //nolint:wrapcheck // fail wraps it
+}
+
+// webpFirstFrame decodes the frame in an ANMF chunk (RFC 9649, section 2.7.1.1)
+// by making a still picture of its chunks, and places it on the canvas.
+func webpFirstFrame(r reader, c chunk, h header) (image.Image, error) {
+	const frameHeader = 16
+	var b [frameHeader]byte
+	if _, err := r.ReadAt(b[:], c.pos); err != nil {
+		return nil, err //nolint:wrapcheck // fail wraps it
+	}
+	at := image.Pt(2*uint24(b[0:]), 2*uint24(b[3:]))
+	width, height := uint24(b[6:])+1, uint24(b[9:])+1
+	if at.X+width > h.width || at.Y+height > h.height {
+		return nil, errors.New("its first frame is larger than its canvas")
+	}
+	chunks := io.NewSectionReader(r, c.pos+frameHeader, c.size-frameHeader)
+	_, noAlpha := findChunk(chunks, 0, "ALPH")
+	start := stillHeader(chunks.Size(), width, height, noAlpha == nil)
+	frame, err := webp.Decode(io.MultiReader(bytes.NewReader(start), chunks))
+	if err != nil {
+		return nil, err //nolint:wrapcheck // fail wraps it
+	}
+	return onCanvas(frame, at, h), nil
+}
+
+// stillHeader is the start of an extended WebP file of the given size, up to the
+// chunks of its pixels.
+func stillHeader(size int64, width, height int, alpha bool) []byte {
+	var flags byte
+	if alpha {
+		flags = 1 << 4
+	}
+	b := append([]byte("RIFF"), 0, 0, 0, 0)
+	b = append(b, "WEBPVP8X"...)
+	b = append(b, 10, 0, 0, 0, flags, 0, 0, 0)
+	b = appendUint24(b, width-1)
+	b = appendUint24(b, height-1)
+	binary.LittleEndian.PutUint32(b[4:], uint32(len(b)-8)+uint32(size))
+	return b
+}
+
+func appendUint24(b []byte, v int) []byte { return append(b, byte(v), byte(v>>8), byte(v>>16)) }
