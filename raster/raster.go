@@ -59,48 +59,56 @@ func Probe(prefix []byte, lim Limits) (info Info, err error) {
 	return f.info(h), f.check(h, lim)
 }
 
+// Inspect reads the header of a whole file from the start of r, wherever in the
+// file it lies. Errors are those of [Decode].
+func Inspect(ctx context.Context, r io.ReadSeeker, lim Limits) (info Info, err error) {
+	src := &source{ctx: ctx, r: r}
+	defer src.explain(&err)
+	defer recoverAsCorrupt(&info, &err)
+	f, h, err := inspect(src, lim)
+	return f.info(h), err
+}
+
 // Decode reads a picture from the start of r and turns it upright. It stops soon
 // after ctx ends and then returns ctx's error.
 //
-// Errors are those of [Probe]; any other error came from r, and the picture is not at
-// fault. The info holds whatever was learnt before an error.
+// Errors are those of [Probe]; any other error came from r, and the picture is not
+// at fault. The info holds whatever was learnt before an error.
 func Decode(ctx context.Context, r io.ReadSeeker, lim Limits) (img image.Image, info Info, err error) {
 	src := &source{ctx: ctx, r: r}
-	defer func() {
-		// Decoders word errors of their reader in their own way, so the
-		// source remembers what really happened.
-		if err != nil && src.err != nil {
-			err = src.err
-		}
-	}()
+	defer src.explain(&err)
 	defer recoverAsCorrupt(&info, &err)
-	return decode(src, lim)
+	f, h, err := inspect(src, lim)
+	if err != nil {
+		return nil, f.info(h), err
+	}
+	info = f.info(h)
+	img, err = f.pixels(src, h)
+	if err != nil {
+		return nil, info, f.fail(err, src.length)
+	}
+	return f.finish(img, h, lim)
 }
 
-func decode(src *source, lim Limits) (image.Image, Info, error) {
-	size, err := src.size()
-	if err != nil {
-		return nil, Info{}, err
+// inspect holds the file and its header against the limits. It never returns a
+// nil format.
+func inspect(src *source, lim Limits) (*format, header, error) {
+	unknown := &format{}
+	if err := src.measure(); err != nil {
+		return unknown, header{}, err
 	}
-	if lim.Bytes > 0 && size > lim.Bytes {
-		return nil, Info{}, &LimitError{What: "the file", Limit: lim.Bytes, Actual: size, Unit: "bytes"}
+	if lim.Bytes > 0 && src.length > lim.Bytes {
+		return unknown, header{}, &LimitError{What: "the file", Limit: lim.Bytes, Actual: src.length, Unit: "bytes"}
 	}
 	f, err := src.identify()
 	if err != nil {
-		return nil, Info{}, err
+		return unknown, header{}, err
 	}
 	h, err := f.header(src)
 	if err != nil {
-		return nil, f.info(header{}), f.fail(err, size)
+		return f, header{}, f.fail(err, src.length)
 	}
-	if err := f.check(h, lim); err != nil {
-		return nil, f.info(h), err
-	}
-	img, err := f.pixels(src, h)
-	if err != nil {
-		return nil, f.info(h), f.fail(err, size)
-	}
-	return f.finish(img, h, lim)
+	return f, h, f.check(h, lim)
 }
 
 // pixels decodes from the start of src.

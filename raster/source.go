@@ -11,9 +11,10 @@ import (
 // the first error that was not the end of the file, so that a failing disk is
 // never taken for a bad picture. It serves one goroutine.
 type source struct {
-	ctx context.Context //nolint:containedctx // a source lives as long as one call of Decode
-	r   io.ReadSeeker
-	err error
+	ctx    context.Context //nolint:containedctx // a source lives as long as one call of Decode
+	r      io.ReadSeeker
+	length int64
+	err    error
 }
 
 func (s *source) Read(p []byte) (int, error) {
@@ -58,14 +59,21 @@ func (s *source) remember(err error) error {
 	return err
 }
 
-// size returns the length of the file and goes back to its start.
-func (s *source) size() (int64, error) {
-	n, err := s.Seek(0, io.SeekEnd)
-	if err != nil {
-		return 0, err
+// explain replaces an error that a decoder made of ours by ours: decoders word
+// the errors of their reader each in its own way.
+func (s *source) explain(err *error) {
+	if *err != nil && s.err != nil {
+		*err = s.err
+	}
+}
+
+// measure learns the length of the file and goes back to its start.
+func (s *source) measure() (err error) {
+	if s.length, err = s.Seek(0, io.SeekEnd); err != nil {
+		return err
 	}
 	_, err = s.Seek(0, io.SeekStart)
-	return n, err
+	return err
 }
 
 // identify looks at the first bytes and goes back to the start.

@@ -1,0 +1,135 @@
+// Package nativeengine is the [charcoal.Converter] that is part of the program:
+// package raster decodes, package ascii draws.
+package nativeengine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/charcoal-art/charcoal"
+	"github.com/charcoal-art/charcoal/ascii"
+	"github.com/charcoal-art/charcoal/raster"
+)
+
+// DefaultMemory is the memory budget when a [Config] gives none.
+const DefaultMemory = 512 << 20
+
+// Config bounds what pictures may cost. Zero fields mean the defaults.
+type Config struct {
+	Raster raster.Limits // of a file and its pixels
+	Art    ascii.Limits  // of a drawing
+	Memory int64         // bytes that all conversions together may take for pixels and cells
+}
+
+// Engine converts pictures. Make one with [New].
+type Engine struct {
+	config Config
+	memory *semaphore.Weighted
+}
+
+// New returns an engine.
+func New(c Config) *Engine {
+	d := raster.DefaultLimits()
+	c.Raster.Bytes = orDefault(c.Raster.Bytes, d.Bytes)
+	c.Raster.Pixels = orDefault(c.Raster.Pixels, d.Pixels)
+	c.Memory = orDefault(c.Memory, DefaultMemory)
+	return &Engine{config: c, memory: semaphore.NewWeighted(c.Memory)}
+}
+
+func orDefault(n, otherwise int64) int64 {
+	if n > 0 {
+		return n
+	}
+	return otherwise
+}
+
+// Engine implements [charcoal.Converter].
+func (*Engine) Engine() string { return "native/1" }
+
+// Probe implements [charcoal.Converter].
+func (e *Engine) Probe(prefix []byte) (charcoal.Picture, error) {
+	info, err := raster.Probe(prefix, e.config.Raster)
+	if err != nil {
+		return charcoal.Picture{}, coded(err)
+	}
+	return picture(info), nil
+}
+
+// Convert implements [charcoal.Converter]. It waits until the picture fits the
+// memory budget. A picture that is larger than all of it gets all of it, alone.
+func (e *Engine) Convert(ctx context.Context, r io.ReadSeeker, opts ascii.Options) (*charcoal.Drawing, error) {
+	opts.Limits = e.config.Art
+	if err := opts.Validate(); err != nil {
+		return nil, coded(err)
+	}
+	info, err := raster.Inspect(ctx, r, e.config.Raster)
+	if err != nil {
+		return nil, coded(err)
+	}
+	release, err := e.reserve(ctx, info.Memory)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	return e.draw(ctx, r, opts)
+}
+
+// reserve takes memory from the budget.
+func (e *Engine) reserve(ctx context.Context, memory int64) (release func(), err error) {
+	n := min(memory, e.config.Memory)
+	if err := e.memory.Acquire(ctx, n); err != nil {
+		return nil, fmt.Errorf("wait for memory: %w", err)
+	}
+	return func() { e.memory.Release(n) }, nil
+}
+
+func (e *Engine) draw(ctx context.Context, r io.ReadSeeker, opts ascii.Options) (*charcoal.Drawing, error) {
+	img, info, err := raster.Decode(ctx, r, e.config.Raster)
+	if err != nil {
+		return nil, coded(err)
+	}
+	art, err := convert(ctx, img, opts)
+	if err != nil {
+		return nil, coded(err)
+	}
+	return &charcoal.Drawing{Art: art, Picture: picture(info)}, nil
+}
+
+// convert does not start when nobody waits any more; drawing itself is short.
+func convert(ctx context.Context, img image.Image, opts ascii.Options) (*ascii.Art, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err //nolint:wrapcheck // the contract asks for the context's error
+	}
+	return ascii.Convert(img, opts) //nolint:wrapcheck // coded wraps it
+}
+
+func picture(i raster.Info) charcoal.Picture {
+	return charcoal.Picture{Format: i.Format, MediaType: i.MediaType, Width: i.Width, Height: i.Height}
+}
+
+// coded gives errors that are the fault of the picture or the options their
+// code. Everything else (a failing disk, an ended context) stays as it is, so
+// that the job is tried again.
+func coded(err error) error {
+	if e, ok := errors.AsType[*raster.LimitError](err); ok {
+		return charcoal.OverLimit(e.What, e.Limit, e.Actual, e.Unit).Because(err)
+	}
+	if e, ok := errors.AsType[*ascii.LimitError](err); ok {
+		return charcoal.OverLimit("the art", e.Limit, e.Actual, e.Unit).Because(err)
+	}
+	if e, ok := errors.AsType[*raster.UnsupportedError](err); ok {
+		return charcoal.Errorf(charcoal.Unsupported, "%s", e.Message).Because(e.Err)
+	}
+	if e, ok := errors.AsType[*raster.CorruptError](err); ok {
+		return charcoal.Errorf(charcoal.Unprocessed, "%s", e.Message).Because(e.Err)
+	}
+	if e, ok := errors.AsType[*ascii.OptionError](err); ok {
+		return charcoal.Errorf(charcoal.Invalid, "%s", e.Message)
+	}
+	return err
+}
