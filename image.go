@@ -45,7 +45,7 @@ func CleanFilename(name string) string {
 	if name == "." || name == ".." {
 		return ""
 	}
-	return shorten(name, maxFilename)
+	return strings.TrimSpace(shorten(name, maxFilename))
 }
 
 func shorten(name string, limit int) string {
