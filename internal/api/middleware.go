@@ -1,0 +1,112 @@
+package api
+
+import (
+	"log/slog"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"time"
+
+	"github.com/charcoal-art/charcoal"
+)
+
+const requestIDHeader = "X-Request-Id"
+
+// requestID is what a caller may choose as the id of a request; anything else
+// is replaced, so that ids are safe in logs and headers.
+var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// wrap puts around the routes what every request gets, outermost first: an id,
+// a line in the log, an answer when a handler panics, and deadlines.
+func (a *API) wrap(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := r.Header.Get(requestIDHeader)
+		if !requestID.MatchString(id) {
+			id = charcoal.NewID().String()
+		}
+		w.Header().Set(requestIDHeader, id)
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		rec := &recorder{ResponseWriter: w}
+		start := time.Now()
+		defer a.logRequest(rec, r, id, start)
+		defer a.recover(rec, r, id)
+		_ = http.NewResponseController(w).SetWriteDeadline(start.Add(a.cfg.WriteTime)) // not every writer has one
+		route(mux, rec, r)
+	})
+}
+
+// route serves r by mux, and answers in our own form where mux would answer by
+// itself: for no such route, or no such method.
+func route(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
+	handler, pattern := mux.Handler(r)
+	if pattern != "" {
+		mux.ServeHTTP(w, r)
+		return
+	}
+	refusal := &refusal{header: make(http.Header)}
+	handler.ServeHTTP(refusal, r)
+	detail := "no such address; GET / shows what there is"
+	if refusal.status == http.StatusMethodNotAllowed {
+		allow := refusal.header.Get("Allow")
+		w.Header().Set("Allow", allow)
+		detail = "this address does not take " + r.Method + ", only " + allow
+	}
+	writeProblem(w, refusal.status, problem{Detail: sentence(detail)})
+}
+
+// refusal catches what mux itself would say.
+type refusal struct {
+	header http.Header
+	status int
+}
+
+func (f *refusal) Header() http.Header         { return f.header }
+func (f *refusal) Write(p []byte) (int, error) { return len(p), nil }
+func (f *refusal) WriteHeader(status int)      { f.status = status }
+
+// recover turns a panic into an answer; the server lives.
+func (a *API) recover(rec *recorder, r *http.Request, id string) {
+	p := recover()
+	if p == nil || p == http.ErrAbortHandler {
+		return
+	}
+	a.log.ErrorContext(r.Context(), "handler panicked", "request_id", id, "panic", p, "stack", string(debug.Stack()))
+	if rec.status == 0 {
+		writeError(rec, charcoal.Errorf(charcoal.Internal, "something went wrong on our side; the log has the details"))
+	}
+}
+
+func (a *API) logRequest(rec *recorder, r *http.Request, id string, start time.Time) {
+	level := slog.LevelInfo
+	if rec.status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	a.log.Log(r.Context(), level, "request", "request_id", id, "method", r.Method, "route", r.Pattern,
+		"path", r.URL.Path, "status", rec.status, "bytes", rec.bytes, "seconds", time.Since(start).Seconds(), "remote", r.RemoteAddr)
+}
+
+// recorder remembers what was answered.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (rec *recorder) Unwrap() http.ResponseWriter { return rec.ResponseWriter }
+
+func (rec *recorder) WriteHeader(status int) {
+	if rec.status == 0 {
+		rec.status = status
+	}
+	rec.ResponseWriter.WriteHeader(status)
+}
+
+func (rec *recorder) Write(p []byte) (int, error) {
+	if rec.status == 0 {
+		rec.status = http.StatusOK
+	}
+	n, err := rec.ResponseWriter.Write(p)
+	rec.bytes += int64(n)
+	return n, err
+}

@@ -1,0 +1,73 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/charcoal-art/charcoal"
+)
+
+// operations are the routes for the people and programs that run the server.
+func (a *API) operations(mux *http.ServeMux) {
+	mux.HandleFunc("GET /healthz", alive)
+	a.handle(mux, "GET /readyz", a.ready)
+	a.handle(mux, "GET /version", a.version)
+	a.handle(mux, "GET /{$}", a.help)
+}
+
+// alive says that the process runs, whatever it can do.
+func alive(w http.ResponseWriter, _ *http.Request) { writeText(w, "ok\n") }
+
+// ready says whether uploads would be taken now.
+func (a *API) ready(w http.ResponseWriter, r *http.Request) error {
+	if a.cfg.Draining() {
+		return errDraining
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if err := a.service.Ping(ctx); err != nil {
+		return charcoal.Errorf(charcoal.Unavailable, "the store does not answer").Because(err)
+	}
+	writeText(w, "ready\n")
+	return nil
+}
+
+var errDraining = charcoal.Errorf(charcoal.Unavailable, "the server is stopping; try again in a moment")
+
+func (a *API) version(w http.ResponseWriter, _ *http.Request) error {
+	writeJSON(w, http.StatusOK, struct {
+		Version string `json:"version"`
+		Commit  string `json:"commit,omitempty"`
+	}{a.cfg.Version, a.cfg.Commit})
+	return nil
+}
+
+func (a *API) help(w http.ResponseWriter, r *http.Request) error {
+	writeText(w, fmt.Sprintf(helpText, a.cfg.Version, "http://"+r.Host))
+	return nil
+}
+
+const helpText = `Charcoal %[1]s turns pictures into text art.
+
+  Upload a picture, get its id:
+    curl -F file=@cat.jpg '%[2]s/ascii?size=100'
+
+  Fetch the art, waiting until it is drawn:
+    curl '%[2]s/image/ID/ascii?wait=10s'
+
+  And the rest:
+    curl %[2]s/image/ID            what is known of it
+    curl %[2]s/image/ID/original   the picture as uploaded
+    curl %[2]s/list                the newest images
+    curl %[2]s/status              how the service is doing
+
+  size is the number of columns, 1 to 2000. A cell is taken as half as wide as
+  high, as in most terminals; aspect=1 draws for square cells.
+`
+
+func writeText(w http.ResponseWriter, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte(text)) // the reader may be gone; nobody to tell
+}

@@ -1,0 +1,66 @@
+// Package app is the one place where everything is wired together: it opens the
+// adapters that the configuration names, runs server and worker over them, and
+// takes all of it down in reverse order.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/charcoal-art/charcoal/internal/config"
+)
+
+// Run serves until ctx ends, then drains and returns nil. Any other end is an
+// error. Nothing of it is left running when it returns.
+func Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	server := newServer(listener, log)
+	defer server.close()
+	log.InfoContext(ctx, "listening", "url", "http://"+listener.Addr().String(), "data", cfg.Data)
+
+	parts, err := open(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(parts.run(ctx, server), parts.close())
+}
+
+// run works and serves until ctx ends or the server fails. Stopping has two
+// steps: nothing new is begun from when ctx ends, and what is still under way
+// when the drain time is over is cut off: requests end, jobs are handed back.
+func (p *parts) run(ctx context.Context, server *server) error {
+	taking, stop := context.WithCancel(ctx)
+	defer stop()
+	working, cutOff := context.WithCancel(context.WithoutCancel(ctx))
+	defer cutOff()
+
+	worked := make(chan struct{})
+	go func() {
+		defer close(worked)
+		p.worker.Run(taking, working)
+	}()
+	server.serve(p.api)
+	p.log.InfoContext(ctx, "ready", "workers", p.cfg.WorkerCount())
+
+	var failure error
+	select {
+	case <-ctx.Done():
+		p.log.InfoContext(ctx, "stopping", "drain_timeout", p.cfg.DrainTimeout)
+	case failure = <-server.failed:
+	}
+	p.draining.Store(true)
+	stop()
+	deadline := time.AfterFunc(p.cfg.DrainTimeout, cutOff)
+	defer deadline.Stop()
+	server.shutdown(working)
+	<-worked
+	p.log.InfoContext(ctx, "stopped")
+	return failure
+}

@@ -1,0 +1,125 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/charcoal-art/charcoal"
+	"github.com/charcoal-art/charcoal/internal/api"
+	"github.com/charcoal-art/charcoal/internal/config"
+	"github.com/charcoal-art/charcoal/internal/convert"
+	"github.com/charcoal-art/charcoal/internal/fileblob"
+	"github.com/charcoal-art/charcoal/internal/memqueue"
+	"github.com/charcoal-art/charcoal/internal/sqlite"
+	"github.com/charcoal-art/charcoal/internal/worker"
+)
+
+// parts is everything that one process runs on.
+type parts struct {
+	cfg      config.Config
+	log      *slog.Logger
+	api      http.Handler
+	worker   *worker.Worker
+	draining atomic.Bool
+	closers  []func() error // in the order of opening
+}
+
+// open builds all parts over the data directory, or none.
+func open(ctx context.Context, cfg config.Config, log *slog.Logger) (*parts, error) {
+	p := &parts{cfg: cfg, log: log}
+	if err := p.wire(ctx); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	return p, nil
+}
+
+func (p *parts) wire(ctx context.Context) error {
+	ports, err := p.openData(ctx)
+	if err != nil {
+		return err
+	}
+	ports.Converter = p.engine()
+	service := convert.New(p.useCases(), ports)
+	if err := recoverData(ctx, service); err != nil {
+		return fmt.Errorf("recovering from the last run: %w", err)
+	}
+	p.worker = worker.New(p.work(), service, ports.Queue, p.log, time.Now)
+	p.api = api.New(p.serving(), service, p.log)
+	return nil
+}
+
+// openData takes the data directory for this process alone and opens what is in it.
+func (p *parts) openData(ctx context.Context) (convert.Ports, error) {
+	ports := convert.Ports{Log: p.log, Now: time.Now}
+	if err := p.lock(); err != nil {
+		return ports, err
+	}
+	store, err := sqlite.Open(ctx, filepath.Join(p.cfg.Data, "charcoal.db"))
+	if err != nil {
+		return ports, fmt.Errorf("opening the database: %w", err)
+	}
+	p.closers = append(p.closers, store.Close)
+	blobs, err := fileblob.Open(filepath.Join(p.cfg.Data, "blobs"))
+	if err != nil {
+		return ports, fmt.Errorf("opening the pictures: %w", err)
+	}
+	p.closers = append(p.closers, blobs.Close)
+	queue := memqueue.New(2 * p.cfg.WorkerCount()) // enough to wake every worker
+	p.closers = append(p.closers, queue.Close)
+	ports.Store, ports.Blobs, ports.Queue = store, blobs, queue
+	return ports, nil
+}
+
+// lock makes sure that no other process uses the data directory: recovery and
+// the clearing of temporary files take all that they find for dead.
+func (p *parts) lock() error {
+	if err := os.MkdirAll(p.cfg.Data, 0o700); err != nil {
+		return fmt.Errorf("making the data directory: %w", err)
+	}
+	lock := flock.New(filepath.Join(p.cfg.Data, "lock"))
+	ok, err := lock.TryLock()
+	if err != nil {
+		return fmt.Errorf("locking the data directory: %w", err)
+	}
+	if !ok {
+		return charcoal.Errorf(charcoal.Conflict,
+			"another charcoal uses the data directory %s; stop it, or give this one another with --data", p.cfg.Data)
+	}
+	p.closers = append(p.closers, lock.Close)
+	return nil
+}
+
+// recoverData frees what the last process held when it died. The lock says that
+// it is dead, so there is no lease to wait for.
+func recoverData(ctx context.Context, service *convert.Service) error {
+	afterAll := time.Now().AddDate(100, 0, 0)
+	return service.Sweep(ctx, afterAll, afterAll)
+}
+
+// close closes what was opened, in reverse order.
+func (p *parts) close() error {
+	var errs []error
+	for i := len(p.closers) - 1; i >= 0; i-- {
+		errs = append(errs, p.closers[i]())
+	}
+	p.closers = nil
+	return errors.Join(errs...)
+}
+
+func workerName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), rand.Text()[:6])
+}

@@ -1,0 +1,56 @@
+package app
+
+import (
+	"github.com/charcoal-art/charcoal/ascii"
+	"github.com/charcoal-art/charcoal/internal/api"
+	"github.com/charcoal-art/charcoal/internal/buildinfo"
+	"github.com/charcoal-art/charcoal/internal/convert"
+	"github.com/charcoal-art/charcoal/internal/nativeengine"
+	"github.com/charcoal-art/charcoal/internal/worker"
+	"github.com/charcoal-art/charcoal/raster"
+)
+
+// What each part takes from the configuration.
+
+func (p *parts) engine() *nativeengine.Engine {
+	lim := p.cfg.Limits
+	return nativeengine.New(nativeengine.Config{
+		Raster: raster.Limits{Bytes: int64(lim.UploadBytes), Pixels: lim.Pixels},
+		Art:    p.grid(),
+		Memory: int64(lim.DecodeBytes),
+	})
+}
+
+// grid leaves the number of rows to the limit on cells.
+func (p *parts) grid() ascii.Limits {
+	lim := p.cfg.Limits
+	return ascii.Limits{Cols: lim.Columns, Rows: int(lim.Cells), Cells: int(lim.Cells)}
+}
+
+func (p *parts) useCases() convert.Config {
+	lim, jobs := p.cfg.Limits, p.cfg.Jobs
+	return convert.Config{
+		UploadBytes: int64(lim.UploadBytes), Backlog: lim.Backlog, Timeout: lim.ConvertTime,
+		Lease: jobs.Lease, MaxFailures: jobs.MaxFailures, BackoffMin: jobs.RetryMin, BackoffMax: jobs.RetryMax,
+	}
+}
+
+func (p *parts) work() worker.Config {
+	jobs := p.cfg.Jobs
+	return worker.Config{
+		Name: workerName(), Slots: p.cfg.WorkerCount(),
+		Heartbeat: jobs.Lease / 3, Poll: jobs.PollEvery, Sweep: jobs.SweepEvery,
+		UploadTTL: 2 * p.cfg.Limits.UploadTime, // nothing that takes longer is alive
+	}
+}
+
+func (p *parts) serving() api.Config {
+	lim := p.cfg.Limits
+	return api.Config{
+		Version: buildinfo.Version(), Commit: buildinfo.Commit(),
+		Grid: p.grid(), UploadBytes: int64(lim.UploadBytes), Uploads: lim.Uploads,
+		UploadTime: lim.UploadTime, ReadIdle: lim.IdleTime,
+		WriteTime: 2 * lim.UploadTime, // for the largest original to a client as slow as the slowest uploader
+		Draining:  p.draining.Load,
+	}
+}

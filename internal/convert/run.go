@@ -1,0 +1,170 @@
+package convert
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/charcoal-art/charcoal"
+)
+
+// Claim takes the next due job for a worker under a fresh lease, or NotFound. It
+// outlives its caller's context by a little: a claim whose answer is lost would
+// hold the job until the lease runs out.
+func (s *Service) Claim(ctx context.Context, worker string) (charcoal.Job, error) {
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	now := s.now()
+	return s.store.Claim(ctx, worker, now, now.Add(s.cfg.Lease))
+}
+
+// Heartbeat keeps leases alive and returns those that are lost; the work under
+// them is to be stopped.
+func (s *Service) Heartbeat(ctx context.Context, held []charcoal.Lease) (lost []charcoal.Lease, err error) {
+	return s.store.Heartbeat(ctx, held, s.now().Add(s.cfg.Lease))
+}
+
+// Run draws a claimed job and records how it ended. When ctx ends first, the job
+// is handed back. The error is about recording: then the lease will run out
+// and the sweep takes over. How the drawing went is in the store.
+func (s *Service) Run(ctx context.Context, job charcoal.Job) error {
+	defer s.changes.announce(job.Image.ID)
+	log := s.log.With("rendering", job.Rendering.ID, "image", job.Image.ID, "attempt", job.Rendering.Attempt)
+	result, failure := s.draw(ctx, job)
+	saving, cancel := detached(ctx)
+	defer cancel()
+	if failure != nil {
+		return s.settle(ctx, saving, log, job, failure)
+	}
+	return s.publish(saving, log, job, result)
+}
+
+// publish makes the art of this attempt the result and removes what earlier
+// ones may have left. Only when another worker is known to hold the job is its
+// own art removed: after any other error it may be the published one.
+func (s *Service) publish(ctx context.Context, log *slog.Logger, job charcoal.Job, result charcoal.Result) error {
+	lease := job.Rendering.Lease()
+	err := s.store.Finish(ctx, lease, s.now(), result)
+	switch {
+	case err == nil:
+		log.InfoContext(ctx, "rendering ready", "format", result.Format, "seconds", result.ConvertTime.Seconds())
+		s.forgetArt(ctx, log, lease.Rendering, 1, lease.Attempt-1)
+		return nil
+	case charcoal.CodeOf(err) == charcoal.Conflict:
+		log.WarnContext(ctx, "lease lost, result dropped")
+		s.forgetArt(ctx, log, lease.Rendering, lease.Attempt, lease.Attempt)
+		return nil
+	default:
+		return fmt.Errorf("finishing rendering %s: %w", lease.Rendering, err)
+	}
+}
+
+// settle records an attempt that brought no art.
+func (s *Service) settle(running, saving context.Context, log *slog.Logger, job charcoal.Job, failure error) error {
+	lease, failures := job.Rendering.Lease(), job.Rendering.Failures+1
+	var err error
+	switch {
+	case errors.Is(context.Cause(running), ErrLeaseLost):
+		log.WarnContext(saving, "lease lost, work stopped")
+	case running.Err() != nil:
+		log.InfoContext(saving, "rendering handed back")
+		err = s.store.Release(saving, lease, time.Time{})
+	case charcoal.Passing(failure):
+		wait := s.backoff(lease.Attempt)
+		log.WarnContext(saving, "rendering has to wait", "err", failure, "wait", wait)
+		err = s.store.Release(saving, lease, s.now().Add(wait))
+	case charcoal.Permanent(failure) || failures >= s.cfg.MaxFailures:
+		log.WarnContext(saving, "rendering failed", "err", failure)
+		err = s.store.Fail(saving, lease, s.now(), reason(failure, failures))
+	default:
+		wait := s.backoff(failures)
+		log.WarnContext(saving, "rendering will be retried", "err", failure, "wait", wait)
+		err = s.store.Retry(saving, lease, charcoal.Message(failure), s.now().Add(wait))
+	}
+	if err != nil && charcoal.CodeOf(err) != charcoal.Conflict { // a conflict: somebody else has it
+		return fmt.Errorf("recording the end of rendering %s: %w", lease.Rendering, err)
+	}
+	return nil
+}
+
+// ErrLeaseLost is the cause with which a worker cancels a job whose lease is gone.
+var ErrLeaseLost = errors.New("the lease is lost")
+
+func reason(cause error, failures int) string {
+	if charcoal.Permanent(cause) {
+		return charcoal.Message(cause)
+	}
+	return fmt.Sprintf("given up after %d attempts: %s", failures, charcoal.Message(cause))
+}
+
+// backoff doubles from BackoffMin to BackoffMax.
+func (s *Service) backoff(failures int) time.Duration {
+	wait := s.cfg.BackoffMin
+	for range failures - 1 {
+		if wait >= s.cfg.BackoffMax/2 {
+			return s.cfg.BackoffMax
+		}
+		wait *= 2
+	}
+	return wait
+}
+
+// draw converts and stores the art under the key of this attempt.
+func (s *Service) draw(ctx context.Context, job charcoal.Job) (charcoal.Result, error) {
+	original, err := s.Original(ctx, job.Image)
+	if err != nil {
+		return charcoal.Result{}, err
+	}
+	defer original.Close() //nolint:errcheck // only read
+	timed, cancel := context.WithTimeoutCause(ctx, s.cfg.Timeout, errTooSlow)
+	defer cancel()
+	start := time.Now()
+	drawing, err := s.engine.Convert(timed, original, job.Rendering.Options)
+	if err != nil {
+		return charcoal.Result{}, s.explain(timed, err)
+	}
+	took := time.Since(start)
+	if err := s.keepArt(ctx, job.Rendering, drawing); err != nil {
+		return charcoal.Result{}, err
+	}
+	return charcoal.Result{
+		Cols: drawing.Art.Cols, Rows: drawing.Art.Rows, Engine: s.engine.Engine(),
+		ConvertTime: took, Picture: drawing.Picture,
+	}, nil
+}
+
+var errTooSlow = errors.New("conversion timeout")
+
+// explain turns the timeout into a permanent failure that names it: the same
+// picture would only time out again.
+func (s *Service) explain(timed context.Context, err error) error {
+	if errors.Is(context.Cause(timed), errTooSlow) {
+		return charcoal.Errorf(charcoal.Unprocessed,
+			"the conversion took longer than the limit of %s", s.cfg.Timeout).Because(err)
+	}
+	return err
+}
+
+func (s *Service) keepArt(ctx context.Context, r charcoal.Rendering, d *charcoal.Drawing) error {
+	raw, err := d.Art.MarshalBinary()
+	if err != nil {
+		return fmt.Errorf("encoding the art: %w", err)
+	}
+	if _, err := s.blobs.Put(ctx, charcoal.ArtKey(r.ID, r.Attempt), bytes.NewReader(raw)); err != nil {
+		return fmt.Errorf("storing the art: %w", err)
+	}
+	return nil
+}
+
+// forgetArt removes what the given attempts may have written: nobody can finish
+// them any more.
+func (s *Service) forgetArt(ctx context.Context, log *slog.Logger, r charcoal.ID, first, last int) {
+	for attempt := first; attempt <= last; attempt++ {
+		if err := s.blobs.Delete(ctx, charcoal.ArtKey(r, attempt)); err != nil {
+			log.WarnContext(ctx, "stale art stays behind", "stale_attempt", attempt, "err", err)
+		}
+	}
+}

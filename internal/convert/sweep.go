@@ -1,0 +1,72 @@
+package convert
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/charcoal-art/charcoal"
+)
+
+const sweepBatch = 100
+
+// Sweep puts right what crashes leave: jobs whose worker vanished are queued
+// again (or given up), uploads begun before uploadsBefore and never committed
+// are removed with their bytes.
+//
+// A process that knows it is the only one may call it at its start with times
+// in the future: nothing that an earlier process held is alive.
+func (s *Service) Sweep(ctx context.Context, leasesBefore, uploadsBefore time.Time) error {
+	return errors.Join(s.expire(ctx, leasesBefore), s.removeUploads(ctx, uploadsBefore))
+}
+
+func (s *Service) expire(ctx context.Context, before time.Time) error {
+	reason := fmt.Sprintf("given up after %d attempts: each time the worker stopped before it was done", s.cfg.MaxFailures)
+	requeued, failed, err := s.store.ExpireLeases(ctx, before, s.cfg.MaxFailures, reason)
+	if err != nil {
+		return fmt.Errorf("expiring leases: %w", err)
+	}
+	if requeued+failed > 0 {
+		s.log.WarnContext(ctx, "leases ran out", "requeued", requeued, "failed", failed)
+	}
+	return nil
+}
+
+func (s *Service) removeUploads(ctx context.Context, before time.Time) error {
+	for {
+		ids, err := s.store.StaleUploads(ctx, before, sweepBatch)
+		if err != nil {
+			return fmt.Errorf("finding stale uploads: %w", err)
+		}
+		for _, id := range ids {
+			if err := s.discard(ctx, id); err != nil {
+				return err
+			}
+		}
+		if len(ids) < sweepBatch {
+			return nil
+		}
+	}
+}
+
+// discard removes an upload that was not committed: it is decided first, then
+// the bytes go, then the row that leads to them. An upload that turns out to be
+// committed stays.
+func (s *Service) discard(ctx context.Context, image charcoal.ID) error {
+	err := s.store.AbandonUpload(ctx, image)
+	switch {
+	case err == nil || charcoal.CodeOf(err) == charcoal.NotFound: // then another sweep forgot it, and these bytes came late
+	case charcoal.CodeOf(err) == charcoal.Conflict:
+		return nil
+	default:
+		return fmt.Errorf("abandoning upload %s: %w", image, err)
+	}
+	if err := s.blobs.Delete(ctx, charcoal.OriginalKey(image)); err != nil {
+		return fmt.Errorf("removing the bytes of upload %s: %w", image, err)
+	}
+	if err := s.store.ForgetUpload(ctx, image); err != nil && charcoal.CodeOf(err) != charcoal.NotFound {
+		return fmt.Errorf("forgetting upload %s: %w", image, err)
+	}
+	return nil
+}
