@@ -28,11 +28,12 @@ import (
 //	key      its name in the file; nested structs are groups
 //	default  its value when nobody gives one, written as an operator would
 //	allow    "low..high" for numbers, sizes and durations, "a|b|c" for words
+//	show     what help calls the value, when that is not its type
 //	secret   "true" hides the value from every output
 //	usage    its help text
 type Config struct {
-	Addr         string        `key:"addr" default:"127.0.0.1:8080" usage:"listen on this host:port; port 0 takes a free one"`
-	Data         string        `key:"data" default:"charcoal-data" usage:"keep the database and all pictures in this folder, which is made when it is missing"`
+	Addr         string        `key:"addr" show:"host:port" default:"127.0.0.1:8080" usage:"listen here; port 0 takes a free one"`
+	Data         string        `key:"data" show:"folder" default:"charcoal-data" usage:"keep the database and all pictures in this folder, which is made when it is missing"`
 	Workers      int           `key:"workers" default:"0" allow:"0..1024" usage:"draw this many pictures at the same time; 0 takes one for each core"`
 	Public       bool          `key:"public" default:"false" usage:"allow listening where other machines can reach it, though anybody who can may upload, read and list"`
 	DrainTimeout time.Duration `key:"drain_timeout" default:"20s" allow:"0s..1h" usage:"when told to stop, give running requests and drawings this long to finish"`
@@ -44,8 +45,8 @@ type Config struct {
 
 // Log says what is logged to standard error, and how.
 type Log struct {
-	Level  string `key:"level" default:"info" allow:"debug|info|warn|error" usage:"log this and what is worse"`
-	Format string `key:"format" default:"text" allow:"text|json" usage:"write log lines like this"`
+	Level  string `key:"level" show:"level" default:"info" allow:"debug|info|warn|error" usage:"log this and what is worse"`
+	Format string `key:"format" show:"format" default:"text" allow:"text|json" usage:"write log lines like this"`
 }
 
 // Limits are what a stranger's request may cost.

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -42,7 +43,7 @@ func (t table) document() *yaml.Node {
 
 func (s *setting) node() *yaml.Node {
 	n := text(s.redacted())
-	if s.Type() != "text" {
+	if s.field.Kind() != reflect.String {
 		n.Tag = "" // plain: true, 100_000_000
 	}
 	n.LineComment = strings.TrimSuffix(s.origin, ": "+s.key)

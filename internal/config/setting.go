@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -16,6 +17,7 @@ type setting struct {
 	key    string
 	usage  string
 	allow  string
+	show   string
 	secret bool
 	origin string // what gave the present value: "default", "--addr", …
 
@@ -96,6 +98,7 @@ func newSetting(key string, tag reflect.StructTag, field reflect.Value) *setting
 		key:    key,
 		usage:  tag.Get("usage"),
 		allow:  tag.Get("allow"),
+		show:   tag.Get("show"),
 		secret: tag.Get("secret") == "true",
 		origin: "default",
 		kind:   kind,
@@ -185,8 +188,8 @@ func (s *setting) redacted() string {
 	return s.String()
 }
 
-// Type names the kind of value in help texts.
-func (s *setting) Type() string { return s.kind.name }
+// Type names the value in help texts. pflag gives "bool" a meaning of its own.
+func (s *setting) Type() string { return cmp.Or(s.show, s.kind.name) }
 
 // name, flag and env are the three spellings of a setting: in the file, on the
 // command line, in the environment.
