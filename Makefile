@@ -1,0 +1,87 @@
+# Everything that is done to this project. "make" alone lists it.
+#
+# What the tools need is in tools/go.mod, pinned; go builds it on first use and
+# keeps it in its cache. Nothing is installed outside, except a C compiler for
+# the race detector when there is none (scripts/need-cc).
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# The program is pure Go; only the race detector needs cgo, where it is on.
+export CGO_ENABLED := 0
+
+TOOL := go tool -modfile=tools/go.mod
+
+VERSION  ?=
+COMMIT   ?=
+BENCH    ?= .
+COUNT    ?= 6
+FUZZTIME ?= 30s
+PKG      ?= ./...
+
+buildinfo := github.com/charcoal-art/charcoal/internal/buildinfo
+ldflags   := -s -w \
+	$(if $(VERSION),-X $(buildinfo).version=$(VERSION)) \
+	$(if $(COMMIT),-X $(buildinfo).commit=$(COMMIT))
+
+.PHONY: help
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.PHONY: test
+test: check-fmt vet check-mod lint compile race ## Check everything, as CI does
+
+.PHONY: build
+build: ## Build bin/charcoal (VERSION=v1.2.3 COMMIT=… for a build outside a checkout)
+	go build -trimpath -ldflags '$(ldflags)' -o bin/charcoal ./cmd/charcoal
+
+.PHONY: fmt
+fmt: ## Format the code and tidy go.mod
+	gofmt -w .
+	go mod tidy
+
+.PHONY: lint
+lint: ## Run the linters that .golangci.yml explains
+	$(TOOL) golangci-lint run
+
+.PHONY: race
+race: ## Run the tests with the race detector (PKG=./raster/... for some)
+	@scripts/need-cc
+	CGO_ENABLED=1 go test -race $(PKG)
+
+.PHONY: bench
+bench: ## Run benchmarks into bench.out for benchstat (BENCH=Convert COUNT=6)
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) $(PKG) | tee bench.out
+	$(TOOL) benchstat bench.out
+
+.PHONY: fuzz
+fuzz: ## Fuzz each target for FUZZTIME=30s
+	scripts/fuzz $(FUZZTIME) $(PKG)
+
+.PHONY: cover
+cover: ## Measure test coverage into cover.out and show it by function
+	go test -coverprofile cover.out -coverpkg ./... $(PKG)
+	go tool cover -func cover.out
+
+.PHONY: clean
+clean: ## Remove what these targets wrote
+	rm -rf bin bench.out cover.out
+
+# The parts of "make test" that need no explanation of their own.
+.PHONY: check-fmt vet check-mod compile
+
+check-fmt:
+	@unformatted=$$(gofmt -l .); \
+	if [[ -n $$unformatted ]]; then echo "not formatted, run 'make fmt':" $$unformatted >&2; exit 1; fi
+
+vet:
+	go vet ./...
+
+check-mod:
+	go mod tidy -diff
+	go mod verify
+	scripts/check-libc
+
+compile:
+	go build ./...
