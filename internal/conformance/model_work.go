@@ -1,0 +1,151 @@
+package conformance
+
+import (
+	"context"
+	"time"
+
+	"github.com/charcoal-art/charcoal"
+)
+
+func (m *model) Claim(_ context.Context, worker string, now, until time.Time) (charcoal.Job, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.oldestFirst() {
+		if r.State == charcoal.Queued && !r.NotBefore.After(now) {
+			r.State, r.Attempt, r.Started = charcoal.Running, r.Attempt+1, micro(now)
+			r.Worker, r.LeaseUntil, r.Reason = worker, micro(until), ""
+			r.lease = r.Lease()
+			return charcoal.Job{Rendering: r.Rendering, Image: m.images[r.ImageID]}, nil
+		}
+	}
+	return charcoal.Job{}, fail(charcoal.NotFound)
+}
+
+// held returns the rendering that a lease is current for, or nil.
+func (m *model) held(l charcoal.Lease) *modelRendering {
+	r := m.renderings[l.Rendering]
+	if r == nil || r.State != charcoal.Running || r.lease != l {
+		return nil
+	}
+	return r
+}
+
+// leave ends an attempt.
+func (r *modelRendering) leave(state charcoal.State) {
+	r.State, r.Worker, r.LeaseUntil = state, "", time.Time{}
+	if state != charcoal.Ready {
+		r.Reason = r.reason
+	}
+}
+
+func (m *model) Heartbeat(_ context.Context, leases []charcoal.Lease, until time.Time) (lost []charcoal.Lease, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, l := range leases {
+		r := m.held(l)
+		if r == nil {
+			lost = append(lost, l)
+		} else if until.After(r.LeaseUntil) {
+			r.LeaseUntil = micro(until)
+		}
+	}
+	return lost, nil
+}
+
+func (m *model) Finish(_ context.Context, l charcoal.Lease, at time.Time, result charcoal.Result) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.held(l)
+	if r == nil {
+		return m.repeated(l, charcoal.Ready)
+	}
+	img := m.images[r.ImageID]
+	img.Picture = learnt(img.Picture, result.Picture)
+	m.images[r.ImageID] = img
+	result.Picture = img.Picture
+	r.leave(charcoal.Ready)
+	r.Finished, r.Result = micro(at), result
+	return nil
+}
+
+func learnt(p, news charcoal.Picture) charcoal.Picture {
+	if news.Format != "" {
+		p.Format = news.Format
+	}
+	if news.MediaType != "" {
+		p.MediaType = news.MediaType
+	}
+	if news.Width != 0 {
+		p.Width = news.Width
+	}
+	if news.Height != 0 {
+		p.Height = news.Height
+	}
+	return p
+}
+
+func (m *model) Fail(_ context.Context, l charcoal.Lease, at time.Time, reason string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.held(l)
+	if r == nil {
+		return m.repeated(l, charcoal.Failed)
+	}
+	r.Failures, r.reason = r.Failures+1, reason
+	r.leave(charcoal.Failed)
+	r.Finished = micro(at)
+	return nil
+}
+
+func (m *model) repeated(l charcoal.Lease, state charcoal.State) error {
+	if r := m.renderings[l.Rendering]; r != nil && r.State == state && r.lease == l {
+		return nil
+	}
+	return fail(charcoal.Conflict)
+}
+
+func (m *model) Retry(_ context.Context, l charcoal.Lease, reason string, notBefore time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.held(l)
+	if r == nil {
+		return fail(charcoal.Conflict)
+	}
+	r.Failures, r.reason, r.NotBefore = r.Failures+1, reason, micro(notBefore)
+	r.leave(charcoal.Queued)
+	return nil
+}
+
+func (m *model) Release(_ context.Context, l charcoal.Lease, notBefore time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.held(l)
+	if r == nil {
+		return fail(charcoal.Conflict)
+	}
+	r.NotBefore = micro(notBefore)
+	r.leave(charcoal.Queued)
+	return nil
+}
+
+func (m *model) ExpireLeases(_ context.Context, now time.Time, maxFailures int, reason string) (requeued, failed int, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.renderings {
+		if r.State != charcoal.Running || !r.LeaseUntil.Before(now) {
+			continue
+		}
+		r.Failures++
+		r.lease = charcoal.Lease{}
+		if r.Failures < maxFailures {
+			requeued++
+			r.leave(charcoal.Queued)
+			continue
+		}
+		failed++
+		r.reason = reason
+		r.leave(charcoal.Failed)
+		r.Finished = micro(now)
+	}
+	return requeued, failed, nil
+}
