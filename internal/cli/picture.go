@@ -14,7 +14,7 @@ import (
 // openPicture opens a file, or standard input when its name is "-".
 func openPicture(name string, stdin io.Reader) (io.ReadSeekCloser, error) {
 	if name == "-" {
-		return readAll(stdin)
+		return readAll(stdin, raster.DefaultLimits().Bytes)
 	}
 	file, err := os.Open(name)
 	if err != nil {
@@ -28,15 +28,14 @@ func openPicture(name string, stdin io.Reader) (io.ReadSeekCloser, error) {
 		err = errors.New("this is a folder; name the pictures in it")
 	case err == nil: // a pipe, as <(command) makes it
 		var picture io.ReadSeekCloser
-		picture, err = readAll(file)
+		picture, err = readAll(file, raster.DefaultLimits().Bytes)
 		return picture, errors.Join(err, file.Close())
 	}
 	return nil, errors.Join(err, file.Close())
 }
 
-// readAll keeps what cannot be read twice in memory, up to the limit for files.
-func readAll(r io.Reader) (io.ReadSeekCloser, error) {
-	limit := raster.DefaultLimits().Bytes
+// readAll keeps what cannot be read twice in memory, up to a limit in bytes.
+func readAll(r io.Reader, limit int64) (io.ReadSeekCloser, error) {
 	data, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading: %w", err)
