@@ -21,9 +21,39 @@ func Convert(img image.Image, o Options) (*Art, error) {
 	if err := o.Limits.check(cols, rows); err != nil {
 		return nil, err
 	}
-	art := &Art{Cols: cols, Rows: rows, Cells: make([]Cell, cols*rows)}
-	for i := range art.Cells {
-		art.Cells[i].Rune = ' '
+	d, err := dictionaryOf(o)
+	if err != nil {
+		return nil, err
 	}
-	return art, nil
+	target := sample(img, cols, rows, o.Invert, d)
+	return d.draw(d.match(target, cols, rows), cols, rows), nil
+}
+
+// sample returns the light of a picture for each sample of a grid of cells, mapped
+// to the range that the dictionary reaches.
+func sample(img image.Image, cols, rows int, invert bool, d *dictionary) *canvas {
+	var page uint32
+	if invert {
+		page = one
+	}
+	b := img.Bounds()
+	c := newCanvas(cols*subCols, rows*subRows)
+	s := newSampler(readerOf(img, page), b.Dx(), b.Dy(), c.width, c.height)
+	unit := (d.lightest() - d.darkest()) / (float64(s.full()) * one)
+	for y := range c.height {
+		row := c.row(y)[margin:][:c.width]
+		for x, sum := range s.row(y) {
+			row[x] = float32(d.darkest() + float64(float64(sum)*unit)) // not fused, see blur7
+		}
+	}
+	return c
+}
+
+// draw turns picks into art.
+func (d *dictionary) draw(picks []uint8, cols, rows int) *Art {
+	art := &Art{Cols: cols, Rows: rows, Cells: make([]Cell, len(picks))}
+	for i, p := range picks {
+		art.Cells[i].Rune = d.runes[p]
+	}
+	return art
 }

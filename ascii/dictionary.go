@@ -1,0 +1,137 @@
+package ascii
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/charcoal-art/charcoal/ascii/glyph"
+)
+
+// A cell is compared with the picture in samples, square ones in a cell that is
+// twice as high as wide.
+const (
+	subCols = 2
+	subRows = 4
+	samples = subCols * subRows
+)
+
+// The light of one cell reaches this many samples once the eye spreads it.
+const (
+	spreadCols = subCols + 2*margin
+	spreadRows = subRows + 2*margin
+)
+
+// The cell size in pixels at which glyphs are measured.
+const (
+	cellWidth  = 8
+	cellHeight = 16
+)
+
+// character is what a dictionary knows of one character.
+type character struct {
+	light    [samples]float32 // of its cell: the page and the ink, as a terminal blends them
+	halfSelf float32          // half of light · spread(light)
+}
+
+// dictionary is the characters that may be drawn with, from dark to light. It
+// never changes once built.
+type dictionary struct {
+	runes      []rune
+	characters []character
+	spread     [][spreadCols * spreadRows]float32 // the light as the eye spreads it
+	means      []float64                          // of light, ascending
+}
+
+// darkest and lightest are the range of light that whole cells reach. The picture's
+// black and white are mapped to it.
+func (d *dictionary) darkest() float64  { return d.means[0] }
+func (d *dictionary) lightest() float64 { return d.means[len(d.means)-1] }
+
+// The dictionaries of printable ASCII are built once.
+var (
+	asciiLight = sync.OnceValues(func() (*dictionary, error) { return newDictionary(printableASCII(), false) })
+	asciiDark  = sync.OnceValues(func() (*dictionary, error) { return newDictionary(printableASCII(), true) })
+)
+
+// dictionaryOf returns the dictionary that the options ask for.
+func dictionaryOf(o Options) (*dictionary, error) {
+	switch {
+	case o.Glyphs == "ascii" && o.Invert:
+		return asciiDark()
+	case o.Glyphs == "ascii":
+		return asciiLight()
+	}
+	runes, err := runesOf(o.Glyphs)
+	if err != nil {
+		return nil, err
+	}
+	return newDictionary(runes, o.Invert)
+}
+
+// newDictionary measures characters as ink that is light on a dark page, or dark
+// on a light one.
+func newDictionary(runes []rune, dark bool) (*dictionary, error) {
+	atlas, err := glyph.New(cellWidth, cellHeight, runes)
+	if err != nil {
+		return nil, fmt.Errorf("measure the characters: %w", err)
+	}
+	type measured struct {
+		rune  rune
+		light [samples]float32
+		mean  float64
+	}
+	all := make([]measured, len(atlas.Glyphs))
+	for i, g := range atlas.Glyphs {
+		light := measure(g.Coverage, dark)
+		all[i] = measured{g.Rune, light, mean(light)}
+	}
+	slices.SortStableFunc(all, func(a, b measured) int { return cmp.Compare(a.mean, b.mean) })
+	d := &dictionary{}
+	for _, m := range all {
+		s := spreadOf(m.light)
+		d.runes = append(d.runes, m.rune)
+		d.means = append(d.means, m.mean)
+		d.spread = append(d.spread, s)
+		d.characters = append(d.characters, character{light: m.light, halfSelf: dot(&m.light, inner(&s)) / 2})
+	}
+	return d, nil
+}
+
+// measure averages the light of a glyph over each sample. Terminals blend the
+// edges of glyphs as encoded sRGB, so light follows from the blended value.
+func measure(coverage []float32, dark bool) (light [samples]float32) {
+	const w, h = cellWidth / subCols, cellHeight / subRows
+	var sums [samples]uint64
+	for i, c := range coverage {
+		v := uint8(math.Round(float64(c) * 255))
+		if dark {
+			v = 255 - v
+		}
+		x, y := i%cellWidth/w, i/cellWidth/h
+		sums[y*subCols+x] += uint64(linear8()[v])
+	}
+	for i, s := range sums {
+		light[i] = float32(float64(s) / (w * h * one))
+	}
+	return light
+}
+
+func mean(light [samples]float32) float64 {
+	var sum float64
+	for _, l := range light {
+		sum += float64(l)
+	}
+	return sum / samples
+}
+
+// nearest returns the character whose light is nearest to a value.
+func (d *dictionary) nearest(light float64) uint8 {
+	i, _ := slices.BinarySearch(d.means, light)
+	if i == len(d.means) || i > 0 && light-d.means[i-1] < d.means[i]-light {
+		i--
+	}
+	return uint8(i)
+}
