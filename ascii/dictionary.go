@@ -30,19 +30,24 @@ const (
 	cellHeight = 16
 )
 
-// character is what a dictionary knows of one character.
-type character struct {
-	light    [samples]float32 // of its cell: the page and the ink, as a terminal blends them
-	halfSelf float32          // half of light · spread(light)
+// spreadLight is the light of one cell as the eye spreads it.
+type spreadLight [spreadRows][spreadCols]float32
+
+// bounds is what tells quickly that a character cannot be the best.
+type bounds struct {
+	halfSelf float32 // half of light · spread(light)
+	mean     float32 // of light
+	rest     float32 // the length of light without its mean
 }
 
 // dictionary is the characters that may be drawn with, from dark to light. It
 // never changes once built.
 type dictionary struct {
-	runes      []rune
-	characters []character
-	spread     [][spreadCols * spreadRows]float32 // the light as the eye spreads it
-	means      []float64                          // of light, ascending
+	runes  []rune
+	light  [][samples]float32 // of a cell: the page and the ink, as a terminal blends them
+	spread []spreadLight
+	bounds []bounds
+	means  []float64 // of light, ascending
 }
 
 // darkest and lightest are the range of light that whole cells reach. The picture's
@@ -95,9 +100,15 @@ func newDictionary(runes []rune, dark bool) (*dictionary, error) {
 		d.runes = append(d.runes, m.rune)
 		d.means = append(d.means, m.mean)
 		d.spread = append(d.spread, s)
-		d.characters = append(d.characters, character{light: m.light, halfSelf: dot(&m.light, inner(&s)) / 2})
+		d.light = append(d.light, m.light)
+		d.bounds = append(d.bounds, boundsOf(m.light, &s))
 	}
 	return d, nil
+}
+
+func boundsOf(light [samples]float32, spread *spreadLight) bounds {
+	sum, rest := sumAndRest(&light)
+	return bounds{halfSelf: dot(&light, inner(spread)) / 2, mean: sum / samples, rest: rest}
 }
 
 // measure averages the light of a glyph over each sample. Terminals blend the

@@ -77,21 +77,23 @@ func (c *canvas) blurColumns() {
 }
 
 // spreadOf returns what the eye sees of the light of one cell.
-func spreadOf(light [samples]float32) (spread [spreadCols * spreadRows]float32) {
+func spreadOf(light [samples]float32) (spread spreadLight) {
 	c := newCanvas(subCols, subRows)
 	for y := range subRows {
 		copy(c.row(y)[margin:], light[y*subCols:][:subCols])
 	}
 	c.spread()
-	copy(spread[:], c.pix)
+	for y := range spread {
+		copy(spread[y][:], c.row(y-margin))
+	}
 	return spread
 }
 
 // inner returns the part of a spread that falls into the cell itself.
-func inner(spread *[spreadCols * spreadRows]float32) *[samples]float32 {
+func inner(spread *spreadLight) *[samples]float32 {
 	var part [samples]float32
 	for y := range subRows {
-		copy(part[y*subCols:][:subCols], spread[(y+margin)*spreadCols+margin:])
+		copy(part[y*subCols:][:subCols], spread[y+margin][margin:])
 	}
 	return &part
 }

@@ -1,5 +1,7 @@
 package ascii
 
+import "math"
+
 // The matcher looks for the characters whose light, as the eye spreads it, is
 // nearest to the picture's. It minimises one energy over the whole drawing,
 //
@@ -62,7 +64,7 @@ func (m *matcher) startCell(x, y int) {
 	pick := m.nearest(sum / samples)
 	m.picks[y*m.cols+x] = pick
 	for i, v := range cell {
-		*v = m.characters[pick].light[i] - *v
+		*v = m.light[pick][i] - *v
 	}
 }
 
@@ -95,36 +97,53 @@ func (m *matcher) pull(x, y int, o uint8) (q [samples]float32) {
 	spread := &m.dictionary.spread[o]
 	for r := range subRows {
 		p := m.seen.row(y*subRows + r)[margin+x*subCols:][:subCols]
-		s := spread[(r+margin)*spreadCols+margin:][:subCols]
-		q[r*subCols] = p[0] - s[0]
-		q[r*subCols+1] = p[1] - s[1]
+		s := &spread[r+margin]
+		q[r*subCols] = p[0] - s[margin]
+		q[r*subCols+1] = p[1] - s[margin+1]
 	}
 	return q
 }
 
 // best returns the character with the least f, or the present one where none is
-// better by leastGain.
+// better by leastGain. Most candidates are ruled out by a bound: light(g) is its
+// mean and a rest, and by Cauchy and Schwarz the product of the rest with q is
+// at least minus the product of their lengths.
 func (m *matcher) best(q *[samples]float32, present uint8) uint8 {
 	best := present
-	c := &m.characters[present]
-	least := dot(&c.light, q) + c.halfSelf - leastGain
-	for g := range m.characters {
-		c := &m.characters[g]
-		if f := dot(&c.light, q) + c.halfSelf; f < least {
+	least := dot(&m.light[present], q) + m.bounds[present].halfSelf - leastGain
+	sum, rest := sumAndRest(q)
+	for g, b := range m.bounds {
+		if b.halfSelf+float32(b.mean*sum)-float32(b.rest*rest) >= least {
+			continue
+		}
+		if f := dot(&m.light[g], q) + b.halfSelf; f < least {
 			best, least = uint8(g), f
 		}
 	}
 	return best
 }
 
+// sumAndRest returns the sum of q and the length of what is left of q without its
+// mean.
+func sumAndRest(q *[samples]float32) (sum, rest float32) {
+	for _, v := range q {
+		sum += v
+	}
+	mean := sum / samples
+	var squares float32
+	for _, v := range q {
+		squares += float32((v - mean) * (v - mean))
+	}
+	return sum, float32(math.Sqrt(float64(squares)))
+}
+
 // exchange updates what is seen around a cell.
 func (m *matcher) exchange(x, y int, before, after uint8) {
 	a, b := &m.dictionary.spread[after], &m.dictionary.spread[before]
 	for r := range spreadRows {
-		p := m.seen.row(y*subRows + r - margin)[x*subCols:][:spreadCols]
-		sa, sb := a[r*spreadCols:][:spreadCols], b[r*spreadCols:][:spreadCols]
+		p := (*[spreadCols]float32)(m.seen.row(y*subRows + r - margin)[x*subCols:])
 		for i := range p {
-			p[i] += sa[i] - sb[i]
+			p[i] += a[r][i] - b[r][i]
 		}
 	}
 }

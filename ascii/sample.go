@@ -103,15 +103,18 @@ func addScaled(dst []uint64, src []uint32, factor uint64) {
 // addBoxes deals the columns out to the boxes from the given one on, which has
 // room units left, and returns where it stopped.
 func (s *sampler) addBoxes(column []uint64, box int, room uint64) (int, uint64) {
+	width := uint64(s.gridWidth)
+	var sum uint64 // of the box
 	for _, v := range column {
-		units := uint64(s.gridWidth)
+		units := width
 		for units > room {
-			s.sums[box] += v * room
+			s.sums[box] += sum + v*room
 			units -= room
-			box, room = box+1, uint64(s.srcWidth)
+			sum, box, room = 0, box+1, uint64(s.srcWidth)
 		}
-		s.sums[box] += v * units
+		sum += v * units
 		room -= units
 	}
+	s.sums[box] += sum
 	return box, room
 }

@@ -26,41 +26,64 @@ var widePrimaries8 = sync.OnceValue(func() *widePrimaries {
 })
 
 // readYCbCr converts by the numbers of JFIF in 16-bit fixed point, as image/color
-// does.
+// does. Pixels that share chroma are done together.
 func readYCbCr(img *image.YCbCr) rowReader {
 	w := widePrimaries8()
-	shift, whole := chromaShift(img.SubsampleRatio)
-	if !whole {
+	shared, ok := chromaWidth(img.SubsampleRatio)
+	if !ok {
 		return readAny(img, 0) // these have no transparency
 	}
 	return func(dst []uint32, x, y int) {
 		x, y = img.Rect.Min.X+x, img.Rect.Min.Y+y
-		luma := img.Y[img.YOffset(x, y):]
-		luma = luma[:len(dst)]
-		row := img.COffset(x, y) - x>>shift // where x = 0 would be
-		at, red, green, blue := -1, int32(0), int32(0), int32(0)
-		for i, v := range luma {
-			if c := row + (x+i)>>shift; c != at {
-				at = c
-				cb, cr := int32(img.Cb[c])-128, int32(img.Cr[c])-128
-				red, green, blue = 91881*cr, -22554*cb-46802*cr, 116130*cb
-			}
-			l := int32(v)*0x10101 + overshoot<<16
-			dst[i] = w.red[(l+red)>>16&wideMask] + w.green[(l+green)>>16&wideMask] + w.blue[(l+blue)>>16&wideMask]
+		luma, c := img.Y[img.YOffset(x, y):][:len(dst)], img.COffset(x, y)
+		if shared == 2 && x%2 == 0 { // nearly every JPEG
+			pairs := len(dst) / 2
+			w.convertPairs(dst[:2*pairs], luma, img.Cb[c:][:pairs], img.Cr[c:][:pairs])
+			dst, luma, c = dst[2*pairs:], luma[2*pairs:], c+pairs
+		}
+		for run := shared - x%shared; len(dst) > 0; run = shared {
+			run = min(run, len(dst))
+			w.convert(dst[:run], luma[:run], img.Cb[c], img.Cr[c])
+			dst, luma, c = dst[run:], luma[run:], c+1
 		}
 	}
 }
 
-// chromaShift says how many pixels side by side share a chroma sample, as a
-// power of two. It is false for ratios this package does not know.
-func chromaShift(r image.YCbCrSubsampleRatio) (shift int, ok bool) {
+// convert makes light of pixels that share their chroma.
+func (w *widePrimaries) convert(dst []uint32, luma []uint8, cb, cr uint8) {
+	b, r := int32(cb)-128, int32(cr)-128
+	red, green, blue := overshoot<<16+91881*r, overshoot<<16-22554*b-46802*r, overshoot<<16+116130*b
+	luma = luma[:len(dst)]
+	for i, v := range luma {
+		l := int32(v) * 0x10101
+		dst[i] = w.red[(l+red)>>16&wideMask] + w.green[(l+green)>>16&wideMask] + w.blue[(l+blue)>>16&wideMask]
+	}
+}
+
+// convertPairs makes light of two pixels for each chroma sample.
+func (w *widePrimaries) convertPairs(dst []uint32, luma, cb, cr []uint8) {
+	cr = cr[:len(cb)]
+	for i := range cb {
+		b, r := int32(cb[i])-128, int32(cr[i])-128
+		red, green, blue := overshoot<<16+91881*r, overshoot<<16-22554*b-46802*r, overshoot<<16+116130*b
+		to, from := (*[2]uint32)(dst[2*i:]), (*[2]uint8)(luma[2*i:])
+		l := int32(from[0]) * 0x10101
+		to[0] = w.red[(l+red)>>16&wideMask] + w.green[(l+green)>>16&wideMask] + w.blue[(l+blue)>>16&wideMask]
+		l = int32(from[1]) * 0x10101
+		to[1] = w.red[(l+red)>>16&wideMask] + w.green[(l+green)>>16&wideMask] + w.blue[(l+blue)>>16&wideMask]
+	}
+}
+
+// chromaWidth says how many pixels side by side share a chroma sample. It is
+// false for ratios that this package does not know.
+func chromaWidth(r image.YCbCrSubsampleRatio) (pixels int, ok bool) {
 	switch r {
 	case image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio440:
-		return 0, true
-	case image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420:
 		return 1, true
-	case image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410:
+	case image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420:
 		return 2, true
+	case image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410:
+		return 4, true
 	}
 	return 0, false
 }

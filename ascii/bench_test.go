@@ -1,0 +1,76 @@
+package ascii
+
+import (
+	"image"
+	"math/rand/v2"
+	"testing"
+)
+
+// photograph is noise on gradients, of the size and kind that the service mostly
+// sees.
+func photograph(width, height int) *image.YCbCr {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	img := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
+	for y := range height {
+		for x := range width {
+			img.Y[img.YOffset(x, y)] = uint8(min(255, (x*160/width+y*64/height)+rnd.IntN(32)))
+		}
+	}
+	for i := range img.Cb {
+		img.Cb[i], img.Cr[i] = uint8(96+rnd.IntN(64)), uint8(96+rnd.IntN(64))
+	}
+	return img
+}
+
+func BenchmarkConvert(b *testing.B) {
+	img := photograph(768, 512)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Convert(img, Defaults()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkSample(b *testing.B) {
+	img := photograph(768, 512)
+	d, err := dictionaryOf(Defaults())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		sample(img, 100, 33, false, d)
+	}
+}
+
+func BenchmarkMatch(b *testing.B) {
+	d, err := dictionaryOf(Defaults())
+	if err != nil {
+		b.Fatal(err)
+	}
+	target := sample(photograph(768, 512), 100, 33, false, d)
+	scratch := newCanvas(target.width, target.height)
+	b.ReportAllocs()
+	for b.Loop() {
+		copy(scratch.pix, target.pix)
+		d.match(scratch, 100, 33)
+	}
+}
+
+func BenchmarkSpread(b *testing.B) {
+	c := newCanvas(200, 132)
+	b.ReportAllocs()
+	for b.Loop() {
+		c.spread()
+	}
+}
+
+func BenchmarkDictionary(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := newDictionary(printableASCII(), false); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
