@@ -60,7 +60,7 @@ func (f *format) fail(err error, size int64) error {
 }
 
 func isOurs(err error) bool {
-	switch err.(type) {
+	switch err.(type) { //nolint:errorlint // ours are not wrapped in here
 	case *UnsupportedError, *CorruptError, *LimitError:
 		return true
 	}

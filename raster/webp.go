@@ -6,6 +6,7 @@ import (
 	"errors"
 	"image"
 	"io"
+	"slices"
 
 	"golang.org/x/image/webp"
 )
@@ -44,10 +45,8 @@ func findChunk(r io.ReaderAt, pos int64, kinds ...string) (chunk, error) {
 		if err != nil {
 			return chunk{}, err
 		}
-		for _, k := range kinds {
-			if c.kind == k {
-				return c, nil
-			}
+		if slices.Contains(kinds, c.kind) {
+			return c, nil
 		}
 		pos = next
 	}

@@ -67,7 +67,7 @@ func (f *refusal) WriteHeader(status int)      { f.status = status }
 // recover turns a panic into an answer; the server lives.
 func (a *API) recover(rec *recorder, r *http.Request, id string) {
 	p := recover()
-	if p == nil || p == http.ErrAbortHandler {
+	if p == nil || p == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so as well
 		return
 	}
 	a.log.ErrorContext(r.Context(), "handler panicked", "request_id", id, "panic", p, "stack", string(debug.Stack()))

@@ -45,7 +45,7 @@ func (a *API) v1Upload(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	img, err := a.submit(body, r, opts)
-	body.rest(err != nil)
+	body.finish(err != nil)
 	if err != nil {
 		return err
 	}
@@ -231,7 +231,7 @@ func (a *API) v1Original(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer blob.Close() //nolint:errcheck // only read
+	defer blob.Close()
 	h := w.Header()
 	h.Set("Content-Type", img.MediaType)
 	h.Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": downloadName(img)}))

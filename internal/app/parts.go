@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -109,8 +110,8 @@ func recoverData(ctx context.Context, service *convert.Service) error {
 // close closes what was opened, in reverse order.
 func (p *parts) close() error {
 	var errs []error
-	for i := len(p.closers) - 1; i >= 0; i-- {
-		errs = append(errs, p.closers[i]())
+	for _, closeIt := range slices.Backward(p.closers) {
+		errs = append(errs, closeIt())
 	}
 	p.closers = nil
 	return errors.Join(errs...)

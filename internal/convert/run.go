@@ -118,7 +118,7 @@ func (s *Service) draw(ctx context.Context, job charcoal.Job) (charcoal.Result, 
 	if err != nil {
 		return charcoal.Result{}, err
 	}
-	defer original.Close() //nolint:errcheck // only read
+	defer original.Close()
 	timed, cancel := context.WithTimeoutCause(ctx, s.cfg.Timeout, errTooSlow)
 	defer cancel()
 	start := time.Now()
