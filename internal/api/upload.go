@@ -49,6 +49,7 @@ type timedBody struct {
 	idle    time.Duration
 	end     time.Time
 	set     time.Time // when the deadline was moved last
+	err     error     // how reading ended
 }
 
 func (b *timedBody) Read(p []byte) (int, error) {
@@ -60,18 +61,23 @@ func (b *timedBody) Read(p []byte) (int, error) {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		err = charcoal.Errorf(charcoal.Malformed, "the upload was too slow: nothing came for %s, or it took too long altogether", b.idle)
 	}
+	b.err = err
 	return n, err
 }
 
-// rest lifts the deadline again, so that it does not end a later wait, and takes
-// in what is left of a refused body, within reason: a client that is still
-// sending would otherwise see a broken connection in place of the answer.
-func (b *timedBody) rest(failed bool) {
-	if failed {
-		_ = b.control.SetReadDeadline(time.Now().Add(lingerTime))
+// finish lifts the deadline of a body that was read to its end. Of one that was
+// refused it takes in what still comes, within reason: a client that is still
+// sending would otherwise see a broken connection in place of the answer. There
+// the deadline stays, since the server itself reads on before it answers.
+func (b *timedBody) finish(refused bool) {
+	if !refused {
+		_ = b.control.SetReadDeadline(time.Time{})
+		return
+	}
+	_ = b.control.SetReadDeadline(time.Now().Add(lingerTime))
+	if b.err == nil { // there may be more
 		_, _ = io.CopyN(io.Discard, b.ReadCloser, lingerBytes)
 	}
-	_ = b.control.SetReadDeadline(time.Time{})
 }
 
 const (
@@ -92,6 +98,7 @@ func earlier(a, b time.Time) time.Time {
 type formFile struct {
 	form *multipart.Reader
 	part *multipart.Part
+	err  error // how it ended: the form cannot be asked twice
 }
 
 const fileField = "file"
@@ -144,13 +151,17 @@ func broken(err error) error {
 }
 
 func (f *formFile) Read(p []byte) (int, error) {
-	n, err := f.part.Read(p)
-	if errors.Is(err, io.EOF) {
-		err = f.finish()
-	} else if err != nil {
-		err = broken(err)
+	if f.err != nil {
+		return 0, f.err
 	}
-	return n, err
+	n, err := f.part.Read(p)
+	switch {
+	case errors.Is(err, io.EOF):
+		f.err = f.finish()
+	case err != nil:
+		f.err = broken(err)
+	}
+	return n, f.err
 }
 
 // finish reads the form to its end: io.EOF when all is well.
