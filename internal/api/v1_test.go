@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -226,10 +227,17 @@ func TestSamePictureTwice(t *testing.T) {
 func TestListPages(t *testing.T) {
 	s := newSite(t, options{idle: true, convert: func(c *convert.Config) { c.Backlog = 2000 }})
 	content := picture(t, 2, 2)
-	var want []string
-	for range 1003 {
-		want = append(want, s.upload("/upload", "a.png", content))
+	want := make([]string, 1003)
+	var clients sync.WaitGroup
+	for client := range 8 {
+		clients.Go(func() {
+			for i := client; i < len(want); i += 8 {
+				want[i] = s.upload("/upload", "a.png", content)
+			}
+		})
 	}
+	clients.Wait()
+	slices.Sort(want) // ids sort by time
 	slices.Reverse(want)
 	var got []string
 	cursor := ""
