@@ -40,7 +40,9 @@ func BenchmarkSample(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		sample(img, 100, 33, false, d)
+		if _, err := sample(b.Context(), img, 100, 33, d); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 
@@ -49,12 +51,17 @@ func BenchmarkMatch(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	target := sample(photograph(768, 512), 100, 33, false, d)
+	target, err := sample(b.Context(), photograph(768, 512), 100, 33, d)
+	if err != nil {
+		b.Fatal(err)
+	}
 	scratch := newCanvas(target.width, target.height)
 	b.ReportAllocs()
 	for b.Loop() {
 		copy(scratch.pix, target.pix)
-		d.match(scratch, 100, 33)
+		if _, err := d.match(b.Context(), scratch, 100, 33); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

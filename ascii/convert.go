@@ -1,6 +1,7 @@
 package ascii
 
 import (
+	"context"
 	"errors"
 	"image"
 )
@@ -10,6 +11,12 @@ import (
 //
 // Errors are [*OptionError] and [*LimitError].
 func Convert(img image.Image, o Options) (*Art, error) {
+	return ConvertContext(context.Background(), img, o)
+}
+
+// ConvertContext is [Convert], but stops soon after ctx ends and then returns its
+// error.
+func ConvertContext(ctx context.Context, img image.Image, o Options) (*Art, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
@@ -25,32 +32,41 @@ func Convert(img image.Image, o Options) (*Art, error) {
 	if err != nil {
 		return nil, err
 	}
-	target := sample(img, cols, rows, o.Invert, d)
-	return d.draw(d.match(target, cols, rows), cols, rows), nil
+	target, err := sample(ctx, img, cols, rows, d)
+	if err != nil {
+		return nil, err
+	}
+	picks, err := d.match(ctx, target, cols, rows)
+	if err != nil {
+		return nil, err
+	}
+	return d.art(picks, cols, rows), nil
 }
+
+// CellMemory is about how many bytes a conversion holds for each cell.
+const CellMemory = samples*4 + 8
 
 // sample returns the light of a picture for each sample of a grid of cells, mapped
 // to the range that the dictionary reaches.
-func sample(img image.Image, cols, rows int, invert bool, d *dictionary) *canvas {
-	var page uint32
-	if invert {
-		page = one
-	}
+func sample(ctx context.Context, img image.Image, cols, rows int, d *dictionary) (*canvas, error) {
 	b := img.Bounds()
 	c := newCanvas(cols*subCols, rows*subRows)
-	s := newSampler(readerOf(img, page), b.Dx(), b.Dy(), c.width, c.height)
+	s := newSampler(readerOf(img, d.page), b.Dx(), b.Dy(), c.width, c.height)
 	unit := (d.lightest() - d.darkest()) / (float64(s.full()) * one)
 	for y := range c.height {
+		if err := ctx.Err(); err != nil {
+			return nil, err //nolint:wrapcheck // the caller knows its own context
+		}
 		row := c.row(y)[margin:][:c.width]
 		for x, sum := range s.row(y) {
 			row[x] = float32(d.darkest() + float64(float64(sum)*unit)) // not fused, see blur7
 		}
 	}
-	return c
+	return c, nil
 }
 
-// draw turns picks into art.
-func (d *dictionary) draw(picks []uint8, cols, rows int) *Art {
+// art turns picks into art.
+func (d *dictionary) art(picks []uint8, cols, rows int) *Art {
 	art := &Art{Cols: cols, Rows: rows, Cells: make([]Cell, len(picks))}
 	for i, p := range picks {
 		art.Cells[i].Rune = d.runes[p]

@@ -43,6 +43,7 @@ type bounds struct {
 // dictionary is the characters that may be drawn with, from dark to light. It
 // never changes once built.
 type dictionary struct {
+	page   uint32 // its light
 	runes  []rune
 	light  [][samples]float32 // of a cell: the page and the ink, as a terminal blends them
 	spread []spreadLight
@@ -95,6 +96,9 @@ func newDictionary(runes []rune, dark bool) (*dictionary, error) {
 	}
 	slices.SortStableFunc(all, func(a, b measured) int { return cmp.Compare(a.mean, b.mean) })
 	d := &dictionary{}
+	if dark {
+		d.page = one
+	}
 	for _, m := range all {
 		s := spreadOf(m.light)
 		d.runes = append(d.runes, m.rune)

@@ -1,6 +1,9 @@
 package ascii
 
-import "math"
+import (
+	"context"
+	"math"
+)
 
 // The matcher looks for the characters whose light, as the eye spreads it, is
 // nearest to the picture's. It minimises one energy over the whole drawing,
@@ -33,14 +36,19 @@ const sweeps = 2
 const leastGain = 1e-6
 
 // match draws what is on the canvas: light, mapped to the range of the dictionary.
-// The canvas is used up.
-func (d *dictionary) match(target *canvas, cols, rows int) []uint8 {
+// The canvas is used up. The only error is that of ctx.
+func (d *dictionary) match(ctx context.Context, target *canvas, cols, rows int) ([]uint8, error) {
 	m := &matcher{dictionary: d, cols: cols, rows: rows, seen: target, picks: make([]uint8, cols*rows)}
 	m.start()
 	for range sweeps {
-		m.sweep()
+		for y := range rows {
+			if err := ctx.Err(); err != nil {
+				return nil, err //nolint:wrapcheck // the caller knows its own context
+			}
+			m.sweepRow(y)
+		}
 	}
-	return m.picks
+	return m.picks, nil
 }
 
 // start picks the nearest tone for each cell and turns the canvas from the light
@@ -68,17 +76,15 @@ func (m *matcher) startCell(x, y int) {
 	}
 }
 
-// sweep visits every cell once, rows in turn from the left and from the right,
-// so that no direction is preferred.
-func (m *matcher) sweep() {
-	for y := range m.rows {
-		for i := range m.cols {
-			x := i
-			if y%2 == 1 {
-				x = m.cols - 1 - i
-			}
-			m.visit(x, y)
+// sweepRow visits every cell of a row once, rows in turn from the left and from the
+// right, so that no direction is preferred.
+func (m *matcher) sweepRow(y int) {
+	for i := range m.cols {
+		x := i
+		if y%2 == 1 {
+			x = m.cols - 1 - i
 		}
+		m.visit(x, y)
 	}
 }
 

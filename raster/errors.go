@@ -42,21 +42,21 @@ func (e *LimitError) Error() string {
 }
 
 // fail makes the error of a decoder into one of ours. size is how many bytes the
-// decoder was given.
-func (f *format) fail(err error, size int64) error {
+// decoder was given, tail the last of them.
+func (f *format) fail(err error, size int64, tail []byte) error {
 	switch {
 	case isOurs(err):
 		return err
 	case isUnsupported(err):
 		return &UnsupportedError{
-			Message: fmt.Sprintf("this %s uses a feature that is not supported", f.name), Err: err,
+			Message: fmt.Sprintf("this %s uses a feature that is not supported (%v)", f.name, err), Err: err,
 		}
-	case isShort(err):
+	case isShort(err) || f.ends != nil && !f.ends(tail):
 		return &CorruptError{
 			Format: f.name, Message: fmt.Sprintf("the %s is cut off after %s bytes", f.name, grouped(size)), Err: err,
 		}
 	}
-	return &CorruptError{Format: f.name, Message: fmt.Sprintf("the %s is damaged: %v", f.name, err), Err: err}
+	return &CorruptError{Format: f.name, Message: fmt.Sprintf("the %s is damaged (%v)", f.name, err), Err: err}
 }
 
 func isOurs(err error) bool {

@@ -15,6 +15,9 @@ type format struct {
 	// ended first.
 	header func(r reader) (header, error)
 	decode func(r reader, h header) (image.Image, error)
+	// ends reports whether the last bytes of a file are those of a whole one. Nil
+	// means that they do not tell.
+	ends func(tail []byte) bool
 }
 
 // reader is what formats read from: a [source], or a [bytes.Reader] over a prefix.
@@ -41,6 +44,10 @@ func (h header) memory() int64 {
 	}
 	return fixed + max(area(h.width, h.height), h.tile)*perPixel
 }
+
+// tailSize is how many bytes show whether a file is whole. Some writers leave
+// rubbish behind the end.
+const tailSize = 1 << 10
 
 // formats is every format that can be decoded, in the order they are tried.
 func formats() []*format {

@@ -1,6 +1,7 @@
 package raster
 
 import (
+	"bytes"
 	"encoding/binary"
 	"image"
 	"image/draw"
@@ -14,6 +15,7 @@ var gifFormat = format{
 	matches: magic("GIF87a", "GIF89a"),
 	header:  gifHeader,
 	decode:  gifDecode,
+	ends:    func(tail []byte) bool { return bytes.HasSuffix(bytes.TrimRight(tail, "\x00"), []byte{0x3b}) },
 }
 
 // gifHeader reads the logical screen descriptor (GIF89a, section 18).

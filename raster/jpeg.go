@@ -1,6 +1,7 @@
 package raster
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"image"
@@ -15,6 +16,7 @@ var jpegFormat = format{
 	matches: magic("\xff\xd8\xff"),
 	header:  jpegHeader,
 	decode:  func(r reader, _ header) (image.Image, error) { return jpeg.Decode(r) },
+	ends:    func(tail []byte) bool { return bytes.Contains(tail, []byte{0xff, markerEOI}) },
 }
 
 // The markers that matter here (ITU-T T.81, table B.1).

@@ -1,6 +1,7 @@
 package raster
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"image"
@@ -15,6 +16,7 @@ var pngFormat = format{
 	matches: magic("\x89PNG\r\n\x1a\n"),
 	header:  pngHeader,
 	decode:  func(r reader, _ header) (image.Image, error) { return png.Decode(r) },
+	ends:    func(tail []byte) bool { return bytes.Contains(tail, []byte("IEND")) },
 }
 
 // pngHeader reads IHDR, then looks for an eXIf chunk (PNG, third edition,

@@ -54,7 +54,7 @@ func Probe(prefix []byte, lim Limits) (info Info, err error) {
 	case isShort(err) && len(prefix) >= ProbeSize:
 		return f.info(header{}), nil
 	case err != nil:
-		return f.info(header{}), f.fail(err, int64(len(prefix)))
+		return f.info(header{}), f.fail(err, int64(len(prefix)), prefix)
 	}
 	return f.info(h), f.check(h, lim)
 }
@@ -85,7 +85,7 @@ func Decode(ctx context.Context, r io.ReadSeeker, lim Limits) (img image.Image, 
 	info = f.info(h)
 	img, err = f.pixels(src, h)
 	if err != nil {
-		return nil, info, f.fail(err, src.length)
+		return nil, info, f.fail(err, src.length, src.tail())
 	}
 	return f.finish(img, h, lim)
 }
@@ -106,7 +106,7 @@ func inspect(src *source, lim Limits) (*format, header, error) {
 	}
 	h, err := f.header(src)
 	if err != nil {
-		return f, header{}, f.fail(err, src.length)
+		return f, header{}, f.fail(err, src.length, src.tail())
 	}
 	return f, h, f.check(h, lim)
 }

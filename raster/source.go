@@ -76,6 +76,13 @@ func (s *source) measure() (err error) {
 	return err
 }
 
+// tail returns the last bytes of the file, or fewer when they cannot be read.
+func (s *source) tail() []byte {
+	b := make([]byte, min(s.length, tailSize))
+	n, _ := s.ReadAt(b, s.length-int64(len(b)))
+	return b[:n]
+}
+
 // identify looks at the first bytes and goes back to the start.
 func (s *source) identify() (*format, error) {
 	prefix := make([]byte, sniffSize)

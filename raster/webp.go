@@ -111,6 +111,9 @@ func webpDecode(r reader, h header) (image.Image, error) {
 	if c.kind == "ANMF" {
 		return webpFirstFrame(r, c, h)
 	}
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return nil, err //nolint:wrapcheck // wrapped by the source
+	}
 	return webp.Decode(r) //nolint:wrapcheck // fail wraps it
 }
 

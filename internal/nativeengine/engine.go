@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image"
 	"io"
 
 	"golang.org/x/sync/semaphore"
@@ -71,7 +70,8 @@ func (e *Engine) Convert(ctx context.Context, r io.ReadSeeker, opts ascii.Option
 	if err != nil {
 		return nil, coded(err)
 	}
-	release, err := e.reserve(ctx, info.Memory)
+	cols, rows := opts.Grid(info.Width, info.Height)
+	release, err := e.reserve(ctx, info.Memory+int64(cols)*int64(rows)*ascii.CellMemory)
 	if err != nil {
 		return nil, err
 	}
@@ -93,19 +93,11 @@ func (e *Engine) draw(ctx context.Context, r io.ReadSeeker, opts ascii.Options) 
 	if err != nil {
 		return nil, coded(err)
 	}
-	art, err := convert(ctx, img, opts)
+	art, err := ascii.ConvertContext(ctx, img, opts)
 	if err != nil {
 		return nil, coded(err)
 	}
 	return &charcoal.Drawing{Art: art, Picture: picture(info)}, nil
-}
-
-// convert does not start when nobody waits any more; drawing itself is short.
-func convert(ctx context.Context, img image.Image, opts ascii.Options) (*ascii.Art, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err //nolint:wrapcheck // the contract asks for the context's error
-	}
-	return ascii.Convert(img, opts) //nolint:wrapcheck // coded wraps it
 }
 
 func picture(i raster.Info) charcoal.Picture {
