@@ -137,12 +137,16 @@ func (m *model) Image(_ context.Context, id charcoal.ID) (charcoal.Image, error)
 func (m *model) FirstRendering(_ context.Context, image charcoal.ID) (charcoal.Rendering, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, r := range m.oldestFirst() {
-		if r.ImageID == image {
-			return r.Rendering, nil
+	var first *modelRendering
+	for _, r := range m.renderings {
+		if r.ImageID == image && (first == nil || compareIDs(r.ID, first.ID) < 0) {
+			first = r
 		}
 	}
-	return charcoal.Rendering{}, fail(charcoal.NotFound)
+	if first == nil {
+		return charcoal.Rendering{}, fail(charcoal.NotFound)
+	}
+	return first.Rendering, nil
 }
 
 func (m *model) oldestFirst() []*modelRendering {

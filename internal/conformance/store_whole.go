@@ -27,7 +27,7 @@ func testModel(t *testing.T, s charcoal.Store) {
 	seed := rand.Uint64()
 	t.Logf("seed %#x", seed)
 	run := &modelRun{rand: rand.New(rand.NewPCG(seed, 0)), now: noon(), store: s, model: newModel()}
-	for i := range 1000 {
+	for i := range 500 {
 		run.step(t)
 		if i%100 == 0 {
 			run.compare(t)

@@ -143,10 +143,11 @@ func leaseLost(l charcoal.Lease) error {
 		Because(fmt.Errorf("worker %q does not hold attempt %d at rendering %s", l.Worker, l.Attempt, l.Rendering))
 }
 
+const expired = ` WHERE state = 'running' AND lease_until < ?1`
+
 // ExpireLeases implements [charcoal.Store]. It takes the worker off the row:
 // one that comes back and says Fail did not bring this about.
 func (s *Store) ExpireLeases(ctx context.Context, now time.Time, maxFailures int, reason string) (requeued, failed int, err error) {
-	const expired = ` WHERE state = 'running' AND lease_until < ?1`
 	err = s.writer.write(ctx, func(t *tx) error {
 		f, err := t.change(`UPDATE renderings SET state = 'failed', failures = failures + 1, worker = '',
 			finished = ?1, reason = ?2`+expired+` AND failures + 1 >= ?3`, micros(now), reason, maxFailures)
