@@ -16,7 +16,12 @@ import (
 
 // Run serves until ctx ends, then drains and returns nil. Any other end is an
 // error. Nothing of it is left running when it returns.
-func Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+func Run(ctx context.Context, cfg config.Config, log *slog.Logger) (err error) {
+	p := &parts{cfg: cfg, log: log}
+	defer func() { err = errors.Join(err, p.close()) }()
+	if err := p.lock(); err != nil {
+		return err
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
@@ -24,12 +29,10 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
 	server := newServer(listener, log)
 	defer server.close()
 	log.InfoContext(ctx, "listening", "url", "http://"+listener.Addr().String(), "data", cfg.Data)
-
-	parts, err := open(ctx, cfg, log)
-	if err != nil {
+	if err := p.wire(ctx); err != nil {
 		return err
 	}
-	return errors.Join(parts.run(ctx, server), parts.close())
+	return p.run(ctx, server)
 }
 
 // run works and serves until ctx ends or the server fails. Stopping has two

@@ -35,15 +35,8 @@ type parts struct {
 	closers  []func() error // in the order of opening
 }
 
-// open builds all parts over the data directory, or none.
-func open(ctx context.Context, cfg config.Config, log *slog.Logger) (*parts, error) {
-	p := &parts{cfg: cfg, log: log}
-	if err := p.wire(ctx); err != nil {
-		return nil, errors.Join(err, p.close())
-	}
-	return p, nil
-}
-
+// wire opens what is in the data directory, which is locked, and builds the rest
+// over it. What it opened is closed by close, also after an error.
 func (p *parts) wire(ctx context.Context) error {
 	ports, err := p.openData(ctx)
 	if err != nil {
@@ -59,12 +52,9 @@ func (p *parts) wire(ctx context.Context) error {
 	return nil
 }
 
-// openData takes the data directory for this process alone and opens what is in it.
+// openData opens the three ports that keep something.
 func (p *parts) openData(ctx context.Context) (convert.Ports, error) {
 	ports := convert.Ports{Log: p.log, Now: time.Now}
-	if err := p.lock(); err != nil {
-		return ports, err
-	}
 	store, err := sqlite.Open(ctx, filepath.Join(p.cfg.Data, "charcoal.db"))
 	if err != nil {
 		return ports, fmt.Errorf("opening the database: %w", err)

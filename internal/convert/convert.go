@@ -44,6 +44,8 @@ type Service struct {
 	log     *slog.Logger
 	now     func() time.Time
 	changes *changes
+
+	leftovers leftovers
 }
 
 // New returns a service over its ports.

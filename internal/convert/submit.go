@@ -84,12 +84,14 @@ func (s *Service) keep(ctx context.Context, img charcoal.Image, body *intake, op
 	return img, nil
 }
 
-// abandon removes what a failed upload left.
+// abandon removes what a failed upload left. Where that fails too, as on a full
+// disk, the next sweep tries again.
 func (s *Service) abandon(ctx context.Context, image charcoal.ID) {
 	ctx, cancel := detached(ctx)
 	defer cancel()
 	if err := s.discard(ctx, image); err != nil {
-		s.log.WarnContext(ctx, "failed upload is left to the sweep", "image", image, "err", err)
+		s.log.WarnContext(ctx, "a failed upload is left to the sweep", "image", image, "err", err)
+		s.leftovers.add(image)
 	}
 }
 

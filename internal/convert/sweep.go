@@ -4,12 +4,39 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/charcoal-art/charcoal"
 )
 
-const sweepBatch = 100
+const (
+	sweepBatch   = 100
+	maxLeftovers = 10_000
+)
+
+// leftovers are uploads that this process knows to be dead before their time is
+// over. Past its bound it forgets: the store finds those when they are old.
+type leftovers struct {
+	mu  sync.Mutex
+	ids []charcoal.ID
+}
+
+func (l *leftovers) add(id charcoal.ID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.ids) < maxLeftovers {
+		l.ids = append(l.ids, id)
+	}
+}
+
+func (l *leftovers) take() []charcoal.ID {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ids := l.ids
+	l.ids = nil
+	return ids
+}
 
 // Sweep puts right what crashes leave: jobs whose worker vanished are queued
 // again (or given up), uploads begun before uploadsBefore and never committed
@@ -18,7 +45,19 @@ const sweepBatch = 100
 // A process that knows it is the only one may call it at its start with times
 // in the future: nothing that an earlier process held is alive.
 func (s *Service) Sweep(ctx context.Context, leasesBefore, uploadsBefore time.Time) error {
-	return errors.Join(s.expire(ctx, leasesBefore), s.removeUploads(ctx, uploadsBefore))
+	return errors.Join(s.expire(ctx, leasesBefore), s.removeLeftovers(ctx), s.removeUploads(ctx, uploadsBefore))
+}
+
+// removeLeftovers tries again what abandon could not do.
+func (s *Service) removeLeftovers(ctx context.Context) error {
+	var errs []error
+	for _, id := range s.leftovers.take() {
+		if err := s.discard(ctx, id); err != nil {
+			errs = append(errs, err)
+			s.leftovers.add(id)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (s *Service) expire(ctx context.Context, before time.Time) error {

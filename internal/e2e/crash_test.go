@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
@@ -127,30 +128,35 @@ func (l *liveServer) crash(t *testing.T, data string) {
 // returns how many images there are.
 func checkSettled(t *testing.T, s *server, accepted int) (images int) {
 	t.Helper()
-	deadline := time.Now().Add(time.Minute)
-	for {
-		status := s.get("/status").json(t)
-		if status["queue_depth"] == 0.0 && status["in_progress"] == 0.0 {
-			images := int(status["uploaded_count"].(float64))
-			if status["errors"] != 0.0 || status["ready"] != status["uploaded_count"] || images < accepted {
-				t.Errorf("status after the crashes: got %v, want no errors, all ready, at least %d", status, accepted)
-			}
-			return images
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("jobs are stuck: %v", status)
-		}
-		<-time.After(50 * time.Millisecond)
+	var status map[string]any
+	eventually(t, func() bool {
+		status = s.get("/status").json(t)
+		return status["queue_depth"] == 0.0 && status["in_progress"] == 0.0
+	})
+	images = int(status["uploaded_count"].(float64))
+	if status["errors"] != 0.0 || status["ready"] != status["uploaded_count"] || images < accepted {
+		t.Errorf("status: got %v, want no errors, all ready, at least %d", status, accepted)
 	}
+	return images
 }
 
 // checkFiles holds that every file in the data directory belongs to an image: no
 // temporary files, one original and one art each.
 func checkFiles(t *testing.T, data string, images int) {
 	t.Helper()
+	if got, want := countFiles(t, data), map[string]int{"original": images, "art": images}; !maps.Equal(got, want) {
+		t.Errorf("files left: got %v, want %v", got, want)
+	}
+}
+
+// countFiles counts the stored files of each kind.
+func countFiles(t *testing.T, data string) map[string]int {
+	t.Helper()
 	count := map[string]int{}
-	root := filepath.Join(data, "blobs")
-	err := fs.WalkDir(os.DirFS(root), ".", func(path string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(os.DirFS(filepath.Join(data, "blobs")), ".", func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // removed while we walk
+		}
 		if err == nil && !d.IsDir() {
 			count[topOf(path)]++
 		}
@@ -159,8 +165,16 @@ func checkFiles(t *testing.T, data string, images int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := map[string]int{"original": images, "art": images}; !maps.Equal(count, want) {
-		t.Errorf("files left: got %v, want %v", count, want)
+	return count
+}
+
+// eventually waits until the condition holds.
+func eventually(t *testing.T, condition func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !condition(); <-time.After(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the condition does not hold after a minute")
+		}
 	}
 }
 

@@ -33,6 +33,15 @@ func photo(width, height int, seed uint64) image.Image {
 	return img
 }
 
+// flat is one colour everywhere.
+func flat(width, height int) *image.NRGBA {
+	img := image.NewNRGBA(image.Rect(0, 0, width, height))
+	for i := range img.Pix {
+		img.Pix[i] = 200
+	}
+	return img
+}
+
 func pngOf(t testing.TB, img image.Image) []byte {
 	t.Helper()
 	var buf bytes.Buffer

@@ -96,6 +96,12 @@ func (s *server) stop() int {
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		s.t.Fatal(err)
 	}
+	return s.wait()
+}
+
+// wait waits for the process to end and returns its exit status.
+func (s *server) wait() int {
+	s.t.Helper()
 	<-s.logs.ended
 	err := s.cmd.Wait()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
@@ -105,6 +111,26 @@ func (s *server) stop() int {
 		s.t.Fatal(err)
 	}
 	return 0
+}
+
+// run runs the program to its end and returns what it said on standard error.
+func run(t testing.TB, limit time.Duration, args ...string) (stderr string, code int) {
+	t.Helper()
+	bin, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, bin, args...)
+	var out bytes.Buffer
+	cmd.Stderr = &out
+	if err := cmd.Run(); err != nil {
+		if _, ok := errors.AsType[*exec.ExitError](err); !ok {
+			t.Fatal(err)
+		}
+	}
+	return out.String(), cmd.ProcessState.ExitCode()
 }
 
 // logs keeps what the server logs and lets a test wait for a line.
