@@ -131,8 +131,11 @@ func measure(size float64) (advance fixed.Int26_6, m font.Metrics, err error) {
 	return advance, face.Metrics(), nil
 }
 
-// glyph draws one character. Ink beyond the cell is cut off, as a terminal does.
+// glyph draws one character, block elements without the font. Ink beyond the cell is cut off, as a terminal does.
 func (p *press) glyph(r rune) (Glyph, error) {
+	if isBlock(r) {
+		return block(r, p.width, p.height), nil
+	}
 	g := Glyph{Rune: r, Coverage: make([]float32, p.width*p.height)}
 	if !Has(r) {
 		return Glyph{}, &MissingError{Rune: r}
