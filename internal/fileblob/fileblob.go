@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"sync"
 	"syscall"
 
@@ -39,7 +40,11 @@ var _ charcoal.Blobs = (*Blobs)(nil)
 // that a crash left behind. The caller must hold a lock on the data directory:
 // those files could be the work of another process otherwise.
 func Open(dir string) (*Blobs, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	abs, err := filepath.Abs(dir)
+	if err == nil {
+		err = makeRoot(abs)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("make the blob folder: %w", err)
 	}
 	root, err := os.OpenRoot(dir)
@@ -50,6 +55,36 @@ func Open(dir string) (*Blobs, error) {
 		return nil, errors.Join(fmt.Errorf("clear unfinished blobs: %w", err), root.Close())
 	}
 	return &Blobs{root: root, durable: map[string]bool{".": true}}, nil
+}
+
+// makeRoot makes dir and its parents, and flushes the entry of each as makeDir
+// does. Folders that we may not read are not ours, and were not made by us.
+func makeRoot(dir string) error {
+	parent := filepath.Dir(dir)
+	err := os.Mkdir(dir, 0o700)
+	if errors.Is(err, fs.ErrNotExist) && parent != dir {
+		if err := makeRoot(parent); err != nil {
+			return err
+		}
+		err = os.Mkdir(dir, 0o700)
+	}
+	existed := errors.Is(err, fs.ErrExist)
+	if err != nil && !existed {
+		return err
+	}
+	err = syncPath(parent)
+	if existed && errors.Is(err, fs.ErrPermission) {
+		return nil
+	}
+	return err
+}
+
+func syncPath(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 func emptyTmp(root *os.Root) error {

@@ -111,6 +111,28 @@ func TestOpenRemovesUnfinishedFiles(t *testing.T) {
 	}
 }
 
+func TestOpenMakesTheFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "not", "there", "yet")
+	put(t, openBlobs(t, dir), charcoal.OriginalKey(charcoal.NewID()), "x")
+	info, err := os.Stat(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := info.Mode().Perm(), os.FileMode(0o700); got != want {
+		t.Errorf("got mode %v, want %v: originals are nobody else's to read", got, want)
+	}
+}
+
+func TestOpenRefusesAFile(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := Open(name); err == nil {
+		t.Errorf("got %v, want an error", b)
+	}
+}
+
 // TestFailedPutLeavesNoTemp covers the ways out of a Put that conformance
 // cannot arrange: the place of the blob is taken by something else.
 func TestFailedPutLeavesNoTemp(t *testing.T) {

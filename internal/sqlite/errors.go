@@ -29,7 +29,7 @@ func classify(err error) error {
 	switch e.Code() & 0xff { // the primary code
 	case sqlite3.SQLITE_FULL:
 		return full(err)
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN:
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY:
 		return charcoal.Errorf(charcoal.Unavailable, "the database does not answer").Because(err)
 	case sqlite3.SQLITE_INTERRUPT: // by the driver, when the context ended
 		return canceled(err)
