@@ -1,6 +1,7 @@
 package charcoal
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -12,19 +13,18 @@ type Code string
 
 // The codes. An error that carries none is [Internal].
 const (
-	Malformed    Code = "malformed"     // the request cannot be read at all
-	Invalid      Code = "invalid"       // it can be read, but a value is wrong
-	NotFound     Code = "not_found"     // nothing there, or not for you
-	Conflict     Code = "conflict"      // not in this state, or the lease is lost
-	TooLarge     Code = "too_large"     // over a limit: see Limit, Actual, Unit
-	Unsupported  Code = "unsupported"   // not a picture, or of an unknown format
-	Unprocessed  Code = "unprocessable" // a picture that cannot be decoded or drawn
-	Overloaded   Code = "overloaded"    // too much work is waiting: try later
-	StorageFull  Code = "storage_full"  // no room left to store it
-	Unavailable  Code = "unavailable"   // a dependency is away, or we are stopping
-	Canceled     Code = "canceled"      // the caller went away
-	Internal     Code = "internal"      // a fault of ours
-	unclassified Code = ""
+	Malformed   Code = "malformed"     // the request cannot be read at all
+	Invalid     Code = "invalid"       // it can be read, but a value is wrong
+	NotFound    Code = "not_found"     // nothing there, or not for you
+	Conflict    Code = "conflict"      // not in this state, or the lease is lost
+	TooLarge    Code = "too_large"     // over a limit: see Limit, Actual, Unit
+	Unsupported Code = "unsupported"   // not a picture, or of an unknown format
+	Unprocessed Code = "unprocessable" // a picture that cannot be decoded or drawn
+	Overloaded  Code = "overloaded"    // too much work is waiting: try later
+	StorageFull Code = "storage_full"  // no room left to store it
+	Unavailable Code = "unavailable"   // a dependency is away, or we are stopping
+	Canceled    Code = "canceled"      // the caller went away
+	Internal    Code = "internal"      // a fault of ours
 )
 
 // Error is a failure with a code and one sentence for the person who reads it.
@@ -72,10 +72,14 @@ func OverLimit(what string, limit, actual int64, unit string) *Error {
 	}
 }
 
-// CodeOf returns the code of the first [Error] in the chain, else [Internal].
+// CodeOf returns the code of the first [Error] in the chain. Without one it is
+// [Canceled] for a canceled context, else [Internal].
 func CodeOf(err error) Code {
-	if e, ok := errors.AsType[*Error](err); ok && e.Code != unclassified {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
+	}
+	if errors.Is(err, context.Canceled) {
+		return Canceled
 	}
 	return Internal
 }

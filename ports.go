@@ -168,4 +168,5 @@ type Converter interface {
 type Drawing struct {
 	Art *ascii.Art
 	Picture
+	Took time.Duration // decoding and drawing, without waiting for memory or a turn
 }

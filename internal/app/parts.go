@@ -87,6 +87,21 @@ func (p *parts) lock() error {
 			"another charcoal uses the data directory %s; stop it, or give this one another with --data", p.cfg.Data)
 	}
 	p.closers = append(p.closers, lock.Close)
+	return syncDirs(p.cfg.Data, filepath.Dir(filepath.Clean(p.cfg.Data)))
+}
+
+// syncDirs makes the entries of folders durable: what is promised inside a
+// folder is lost if the folder itself is.
+func syncDirs(dirs ...string) error {
+	for _, dir := range dirs {
+		f, err := os.Open(dir)
+		if err != nil {
+			return fmt.Errorf("opening the data directory: %w", err)
+		}
+		if err := errors.Join(f.Sync(), f.Close()); err != nil {
+			return fmt.Errorf("flushing the data directory: %w", err)
+		}
+	}
 	return nil
 }
 

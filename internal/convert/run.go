@@ -121,18 +121,16 @@ func (s *Service) draw(ctx context.Context, job charcoal.Job) (charcoal.Result, 
 	defer original.Close()
 	timed, cancel := context.WithTimeoutCause(ctx, s.cfg.Timeout, errTooSlow)
 	defer cancel()
-	start := time.Now()
 	drawing, err := s.engine.Convert(timed, original, job.Rendering.Options)
 	if err != nil {
 		return charcoal.Result{}, s.explain(timed, err)
 	}
-	took := time.Since(start)
 	if err := s.keepArt(ctx, job.Rendering, drawing); err != nil {
 		return charcoal.Result{}, err
 	}
 	return charcoal.Result{
 		Cols: drawing.Art.Cols, Rows: drawing.Art.Rows, Engine: s.engine.Engine(),
-		ConvertTime: took, Picture: drawing.Picture,
+		ConvertTime: drawing.Took, Picture: drawing.Picture,
 	}, nil
 }
 
@@ -141,7 +139,7 @@ var errTooSlow = errors.New("conversion timeout")
 // explain turns the timeout into a permanent failure that names it: the same
 // picture would only time out again.
 func (s *Service) explain(timed context.Context, err error) error {
-	if errors.Is(context.Cause(timed), errTooSlow) {
+	if errors.Is(context.Cause(timed), errTooSlow) && !charcoal.Passing(err) {
 		return charcoal.Errorf(charcoal.Unprocessed,
 			"the conversion took longer than the limit of %s", s.cfg.Timeout).Because(err)
 	}

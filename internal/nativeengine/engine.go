@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
@@ -79,16 +80,21 @@ func (e *Engine) Convert(ctx context.Context, r io.ReadSeeker, opts ascii.Option
 	return e.draw(ctx, r, opts)
 }
 
-// reserve takes memory from the budget.
+// reserve takes memory from the budget. Waiting for longer than the conversion
+// may last is not the picture's fault: that is Unavailable, not the context's error.
 func (e *Engine) reserve(ctx context.Context, memory int64) (release func(), err error) {
 	n := min(memory, e.config.Memory)
 	if err := e.memory.Acquire(ctx, n); err != nil {
+		if errors.Is(err, context.DeadlineExceeded) {
+			return nil, charcoal.Errorf(charcoal.Unavailable, "other pictures take all the memory for decoding").Because(err)
+		}
 		return nil, fmt.Errorf("wait for memory: %w", err)
 	}
 	return func() { e.memory.Release(n) }, nil
 }
 
 func (e *Engine) draw(ctx context.Context, r io.ReadSeeker, opts ascii.Options) (*charcoal.Drawing, error) {
+	start := time.Now()
 	img, info, err := raster.Decode(ctx, r, e.config.Raster)
 	if err != nil {
 		return nil, coded(err)
@@ -97,7 +103,7 @@ func (e *Engine) draw(ctx context.Context, r io.ReadSeeker, opts ascii.Options) 
 	if err != nil {
 		return nil, coded(err)
 	}
-	return &charcoal.Drawing{Art: art, Picture: picture(info)}, nil
+	return &charcoal.Drawing{Art: art, Picture: picture(info), Took: time.Since(start)}, nil
 }
 
 func picture(i raster.Info) charcoal.Picture {
