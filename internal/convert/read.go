@@ -15,13 +15,14 @@ import (
 // another process finished the job.
 const pollInterval = 500 * time.Millisecond
 
-// Find returns an image with its first rendering, or NotFound.
+// Find returns an image with its first rendering, or NotFound. The rendering is
+// read first: what a ready one taught about the image is then in the image.
 func (s *Service) Find(ctx context.Context, image charcoal.ID) (charcoal.Image, charcoal.Rendering, error) {
-	img, err := s.store.Image(ctx, image)
+	r, err := s.store.FirstRendering(ctx, image)
 	if err != nil {
 		return charcoal.Image{}, charcoal.Rendering{}, notFound(err, image)
 	}
-	r, err := s.store.FirstRendering(ctx, image)
+	img, err := s.store.Image(ctx, image)
 	if err != nil {
 		return charcoal.Image{}, charcoal.Rendering{}, notFound(err, image)
 	}
@@ -36,8 +37,8 @@ func notFound(err error, image charcoal.ID) error {
 	return fmt.Errorf("reading image %s: %w", image, err)
 }
 
-// Await is [Service.Find] that waits until the rendering is final, the patience
-// is over or the context ends; it then returns what is there.
+// Await is [Service.Find] that waits until the rendering is final or the patience
+// is over; it then returns what is there. When ctx ends first it is Canceled.
 func (s *Service) Await(ctx context.Context, image charcoal.ID, patience time.Duration) (charcoal.Image, charcoal.Rendering, error) {
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

@@ -76,12 +76,21 @@ func (s *Service) keep(ctx context.Context, img charcoal.Image, body *intake, op
 		State: charcoal.Queued, Created: s.now(),
 	}
 	if err := s.store.CommitUpload(ctx, img, job); err != nil {
-		return img, fmt.Errorf("committing the upload: %w", err)
+		return img, fmt.Errorf("committing the upload: %w", outlived(err))
 	}
 	if err := s.queue.Enqueue(ctx, job.ID); err != nil { // costs a delay, no more
 		s.log.WarnContext(ctx, "doorbell failed", "rendering", job.ID, "err", err)
 	}
 	return img, nil
+}
+
+// outlived is about an upload whose row is gone: a sweep took it for dead. A
+// NotFound would tell the caller that an address is wrong.
+func outlived(err error) error {
+	if charcoal.CodeOf(err) == charcoal.NotFound {
+		return charcoal.Errorf(charcoal.Unavailable, "the upload took so long that it was given up; send it again").Because(err)
+	}
+	return err
 }
 
 // abandon removes what a failed upload left. Where that fails too, as on a full
