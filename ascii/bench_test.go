@@ -59,7 +59,7 @@ func BenchmarkMatch(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		copy(scratch.pix, target.pix)
-		if _, err := d.match(b.Context(), scratch, 100, 33); err != nil {
+		if _, err := newMatcher(d, scratch, 100, 33).match(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 	}

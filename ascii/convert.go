@@ -36,7 +36,7 @@ func ConvertContext(ctx context.Context, img image.Image, o Options) (*Art, erro
 	if err != nil {
 		return nil, err
 	}
-	picks, err := d.match(ctx, target, cols, rows)
+	picks, err := newMatcher(d, target, cols, rows).match(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ type spreadLight [spreadRows][spreadCols]float32
 
 // bounds is what tells quickly that a character cannot be the best.
 type bounds struct {
-	halfSelf float32 // half of light · spread(light)
+	halfSelf float32 // half of the energy of the character alone, see matcher
 	mean     float32 // of light
 	rest     float32 // the length of light without its mean
 }
@@ -112,7 +112,9 @@ func newDictionary(runes []rune, dark bool) (*dictionary, error) {
 
 func boundsOf(light [samples]float32, spread *spreadLight) bounds {
 	sum, rest := sumAndRest(&light)
-	return bounds{halfSelf: dot(&light, inner(spread)) / 2, mean: sum / samples, rest: rest}
+	mean := sum / samples
+	alone := dot(&light, inner(spread)) + float32(float32(farWeight*farSelf*mean)*mean)
+	return bounds{halfSelf: alone / 2, mean: mean, rest: rest}
 }
 
 // measure averages the light of a glyph over each sample. Terminals blend the

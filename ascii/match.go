@@ -8,40 +8,55 @@ import (
 // The matcher looks for the characters whose light, as the eye spreads it, is
 // nearest to the picture's. It minimises one energy over the whole drawing,
 //
-//	E = e · spread(e),  e = light of the drawing - light of the picture,
+//	E = e · near(e) + farWeight · mean(e) · far(mean(e)),
 //
-// by exchanging one character at a time for the best there is, given its
-// neighbours: direct binary search (Analoui and Allebach, 1992), with characters
-// for dots. So the tone comes out right over a few cells even where no single
-// character has it, and the shape of a character counts as much as its tone.
+// where e is the light of the drawing less that of the picture, near spreads it
+// as an eye does that reads the characters, and far spreads the means of the
+// cells as an eye does that is too far away for them. It does so by exchanging
+// one character at a time for the best there is, given its neighbours: direct
+// binary search (Analoui and Allebach, 1992), with characters for dots. So the
+// tone comes out right over a few cells even where no character has it, and
+// within that the shape of a character counts.
 //
 // Exchanging character o by g changes E by 2 f(g) - 2 f(o), where
 //
-//	f(g) = light(g) · (p - spread(light(o))) + light(g) · spread(light(g)) / 2
+//	f(g) = light(g) · q + half of the energy of g alone,
+//	q = near(e) + farWeight · far(mean(e)) / samples, both without o's own part,
 //
-// and p = spread(e) in the cell: one short scalar product for each candidate.
+// so that a candidate costs one short scalar product.
 type matcher struct {
 	*dictionary
 	cols, rows int
-	seen       *canvas // spread(e), kept up to date
+	near       *canvas // near(e), kept up to date
+	far        *canvas // far(mean(e)), a number for each cell, kept up to date
 	picks      []uint8 // a character for each cell
 }
 
 // sweeps is how often every cell is looked at. The second time repairs what the
 // first could not know; further ones change little.
+
 const sweeps = 2
 
 // leastGain is what an exchange must gain at least. It is far below what can be
 // seen and above what rounding makes of no gain at all.
 const leastGain = 1e-6
 
-// match draws what is on the canvas: light, mapped to the range of the dictionary.
-// The canvas is used up. The only error is that of ctx.
-func (d *dictionary) match(ctx context.Context, target *canvas, cols, rows int) ([]uint8, error) {
-	m := &matcher{dictionary: d, cols: cols, rows: rows, seen: target, picks: make([]uint8, cols*rows)}
+// newMatcher takes a canvas of light, mapped to the range of the dictionary, and
+// uses it up.
+func newMatcher(d *dictionary, target *canvas, cols, rows int) *matcher {
+	return &matcher{
+		dictionary: d,
+		cols:       cols, rows: rows,
+		near: target, far: newCanvas(cols, rows),
+		picks: make([]uint8, cols*rows),
+	}
+}
+
+// match returns a character for each cell. The only error is that of ctx.
+func (m *matcher) match(ctx context.Context) ([]uint8, error) {
 	m.start()
 	for range sweeps {
-		for y := range rows {
+		for y := range m.rows {
 			if err := ctx.Err(); err != nil {
 				return nil, err //nolint:wrapcheck // the caller knows its own context
 			}
@@ -51,39 +66,61 @@ func (d *dictionary) match(ctx context.Context, target *canvas, cols, rows int) 
 	return m.picks, nil
 }
 
-// start picks the nearest tone for each cell and turns the canvas from the light
-// of the picture into the spread error.
+// start picks a tone for each cell and turns the canvas from the light of the
+// picture into the spread error. What a tone is off by goes to the cells not
+// yet picked (Floyd and Steinberg, 1976), rows in turn from the left and from
+// the right: exchanges of single characters keep the tone of the start, but do
+// not find it.
 func (m *matcher) start() {
+	var row, next []float64 // light carried over, a cell of margin on both sides
+	row, next = make([]float64, m.cols+2), make([]float64, m.cols+2)
 	for y := range m.rows {
-		for x := range m.cols {
-			m.startCell(x, y)
+		for i := range m.cols {
+			x, ahead := m.serpentine(i, y)
+			rest := m.startCell(x, y, row[x+1])
+			row[x+1+ahead] += float64(rest * (7. / 16))
+			next[x+1-ahead] += float64(rest * (3. / 16))
+			next[x+1] += float64(rest * (5. / 16))
+			next[x+1+ahead] += float64(rest * (1. / 16))
 		}
+		row, next = next, row
+		clear(next)
 	}
-	m.seen.spread()
+	m.near.spread()
+	m.far.spreadFar()
 }
 
-func (m *matcher) startCell(x, y int) {
+// serpentine returns the i-th cell to visit in row y, and where the one after is.
+func (m *matcher) serpentine(i, y int) (x, ahead int) {
+	if y%2 == 1 {
+		return m.cols - 1 - i, -1
+	}
+	return i, 1
+}
+
+// startCell picks the tone for a cell that was given light to make up for, and
+// returns what is left of it.
+func (m *matcher) startCell(x, y int, carried float64) float64 {
 	var cell [samples]*float32
 	var sum float64
 	for i := range cell {
-		cell[i] = &m.seen.row(y*subRows + i/subCols)[margin+x*subCols+i%subCols]
+		cell[i] = &m.near.row(y*subRows + i/subCols)[margin+x*subCols+i%subCols]
 		sum += float64(*cell[i])
 	}
-	pick := m.nearest(sum / samples)
+	mean := sum / samples
+	pick := m.nearest(mean + carried)
 	m.picks[y*m.cols+x] = pick
 	for i, v := range cell {
 		*v = m.light[pick][i] - *v
 	}
+	m.far.row(y)[margin+x] = float32(m.means[pick] - mean)
+	return mean + carried - m.means[pick]
 }
 
-// sweepRow visits every cell of a row once, rows in turn from the left and from the
-// right, so that no direction is preferred.
+// sweepRow visits every cell of a row once.
 func (m *matcher) sweepRow(y int) {
 	for i := range m.cols {
-		x := i
-		if y%2 == 1 {
-			x = m.cols - 1 - i
-		}
+		x, _ := m.serpentine(i, y)
 		m.visit(x, y)
 	}
 }
@@ -98,14 +135,15 @@ func (m *matcher) visit(x, y int) {
 	}
 }
 
-// pull returns p - spread(light(o)) for the samples of a cell.
+// pull returns q of a cell that has the character o.
 func (m *matcher) pull(x, y int, o uint8) (q [samples]float32) {
-	spread := &m.dictionary.spread[o]
+	spread := &m.spread[o]
+	far := float32((m.far.row(y)[margin+x] - float32(farSelf*m.bounds[o].mean)) * farWeight / samples)
 	for r := range subRows {
-		p := m.seen.row(y*subRows + r)[margin+x*subCols:][:subCols]
+		p := m.near.row(y*subRows + r)[margin+x*subCols:][:subCols]
 		s := &spread[r+margin]
-		q[r*subCols] = p[0] - s[margin]
-		q[r*subCols+1] = p[1] - s[margin+1]
+		q[r*subCols] = p[0] - s[margin] + far
+		q[r*subCols+1] = p[1] - s[margin+1] + far
 	}
 	return q
 }
@@ -145,11 +183,12 @@ func sumAndRest(q *[samples]float32) (sum, rest float32) {
 
 // exchange updates what is seen around a cell.
 func (m *matcher) exchange(x, y int, before, after uint8) {
-	a, b := &m.dictionary.spread[after], &m.dictionary.spread[before]
+	a, b := &m.spread[after], &m.spread[before]
 	for r := range spreadRows {
-		p := (*[spreadCols]float32)(m.seen.row(y*subRows + r - margin)[x*subCols:])
+		p := (*[spreadCols]float32)(m.near.row(y*subRows + r - margin)[x*subCols:])
 		for i := range p {
 			p[i] += a[r][i] - b[r][i]
 		}
 	}
+	m.far.addFar(x, y, m.bounds[after].mean-m.bounds[before].mean)
 }
