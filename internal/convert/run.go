@@ -34,20 +34,18 @@ func (s *Service) Run(ctx context.Context, job charcoal.Job) error {
 	defer s.changes.announce(job.Image.ID)
 	log := s.log.With("rendering", job.Rendering.ID, "image", job.Image.ID, "attempt", job.Rendering.Attempt)
 	result, failure := s.draw(ctx, job)
-	saving, cancel := detached(ctx)
-	defer cancel()
 	if failure != nil {
-		return s.settle(ctx, saving, log, job, failure)
+		return s.settle(ctx, log, job, failure)
 	}
-	return s.publish(saving, log, job, result)
+	return s.publish(ctx, log, job, result)
 }
 
 // publish makes the art of this attempt the result and removes what earlier
 // ones may have left. Only when another worker is known to hold the job is its
 // own art removed: after any other error it may be the published one.
 func (s *Service) publish(ctx context.Context, log *slog.Logger, job charcoal.Job, result charcoal.Result) error {
-	lease := job.Rendering.Lease()
-	err := s.store.Finish(ctx, lease, s.now(), result)
+	lease, at := job.Rendering.Lease(), s.now()
+	err := s.record(ctx, log, func(ctx context.Context) error { return s.store.Finish(ctx, lease, at, result) })
 	switch {
 	case err == nil:
 		log.InfoContext(ctx, "rendering ready", "format", result.Format, "seconds", result.ConvertTime.Seconds())
@@ -63,31 +61,74 @@ func (s *Service) publish(ctx context.Context, log *slog.Logger, job charcoal.Jo
 }
 
 // settle records an attempt that brought no art.
-func (s *Service) settle(running, saving context.Context, log *slog.Logger, job charcoal.Job, failure error) error {
-	lease, failures := job.Rendering.Lease(), job.Rendering.Failures+1
-	var err error
-	switch {
-	case errors.Is(context.Cause(running), ErrLeaseLost):
-		log.WarnContext(saving, "lease lost, work stopped")
-	case running.Err() != nil:
-		log.InfoContext(saving, "rendering handed back")
-		err = s.store.Release(saving, lease, time.Time{})
-	case charcoal.Passing(failure):
-		wait := s.backoff(lease.Attempt)
-		log.WarnContext(saving, "rendering has to wait", "err", failure, "wait", wait)
-		err = s.store.Release(saving, lease, s.now().Add(wait))
-	case charcoal.Permanent(failure) || failures >= s.cfg.MaxFailures:
-		log.WarnContext(saving, "rendering failed", "err", failure)
-		err = s.store.Fail(saving, lease, s.now(), reason(failure, failures))
-	default:
-		wait := s.backoff(failures)
-		log.WarnContext(saving, "rendering will be retried", "err", failure, "wait", wait)
-		err = s.store.Retry(saving, lease, charcoal.Message(failure), s.now().Add(wait))
+func (s *Service) settle(ctx context.Context, log *slog.Logger, job charcoal.Job, failure error) error {
+	if errors.Is(context.Cause(ctx), ErrLeaseLost) {
+		log.WarnContext(ctx, "lease lost, work stopped")
+		return nil
 	}
+	err := s.record(ctx, log, s.ending(ctx, log, job.Rendering, failure))
 	if err != nil && charcoal.CodeOf(err) != charcoal.Conflict { // a conflict: somebody else has it
-		return fmt.Errorf("recording the end of rendering %s: %w", lease.Rendering, err)
+		return fmt.Errorf("recording the end of rendering %s: %w", job.Rendering.ID, err)
 	}
 	return nil
+}
+
+// ending decides what a failed attempt means for its job, and returns how that
+// is saved.
+func (s *Service) ending(ctx context.Context, log *slog.Logger, r charcoal.Rendering, failure error) func(context.Context) error {
+	lease, failures, now := r.Lease(), r.Failures+1, s.now()
+	switch {
+	case ctx.Err() != nil:
+		log.InfoContext(ctx, "rendering handed back")
+		return func(ctx context.Context) error { return s.store.Release(ctx, lease, time.Time{}) }
+	case charcoal.Passing(failure):
+		wait := s.backoff(lease.Attempt)
+		log.WarnContext(ctx, "rendering has to wait", "err", failure, "wait", wait)
+		return func(ctx context.Context) error { return s.store.Release(ctx, lease, now.Add(wait)) }
+	case charcoal.Permanent(failure) || failures >= s.cfg.MaxFailures:
+		log.WarnContext(ctx, "rendering failed", "err", failure)
+		return func(ctx context.Context) error { return s.fail(ctx, log, lease, now, reason(failure, failures)) }
+	default:
+		wait := s.backoff(failures)
+		log.WarnContext(ctx, "rendering will be retried", "err", failure, "wait", wait)
+		return func(ctx context.Context) error {
+			return s.store.Retry(ctx, lease, charcoal.Message(failure), now.Add(wait))
+		}
+	}
+}
+
+// fail gives a job up, with the art that any attempt may have left.
+func (s *Service) fail(ctx context.Context, log *slog.Logger, lease charcoal.Lease, at time.Time, reason string) error {
+	if err := s.store.Fail(ctx, lease, at, reason); err != nil {
+		return err
+	}
+	s.forgetArt(ctx, log, lease.Rendering, 1, lease.Attempt)
+	return nil
+}
+
+// record saves how an attempt ended. While the store is full or away it tries
+// again, for as long as the job may run: left to its lease, the job would be
+// charged with a failure that is not its own.
+func (s *Service) record(ctx context.Context, log *slog.Logger, save func(context.Context) error) error {
+	for try := 1; ; try++ {
+		err := saveOnce(ctx, save)
+		if !charcoal.Passing(err) {
+			return err
+		}
+		wait := s.backoff(try)
+		log.WarnContext(ctx, "the end of a rendering has to wait", "err", err, "wait", wait)
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(wait):
+		}
+	}
+}
+
+func saveOnce(ctx context.Context, save func(context.Context) error) error {
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	return save(ctx)
 }
 
 // ErrLeaseLost is the cause with which a worker cancels a job whose lease is gone.

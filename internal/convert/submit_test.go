@@ -234,7 +234,10 @@ func TestSubmitCleansUpAfterACallerWhoLeft(t *testing.T) {
 		t.Run("at "+step, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world) {
 				ctx, leave := context.WithCancel(t.Context())
-				w.on(step, func(_ context.Context, call func() error) error { leave(); return call() })
+				w.on(step, func(ctx context.Context, _ func() error) error {
+					leave()
+					return charcoal.Errorf(charcoal.Canceled, "given up").Because(ctx.Err())
+				})
 				_, err := w.Submit(ctx, uploadOf(padded(t, 100_000)))
 				wantCode(t, "submit", err, charcoal.Canceled)
 				w.checkNothing()

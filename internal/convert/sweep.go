@@ -72,21 +72,26 @@ func (s *Service) expire(ctx context.Context, before time.Time) error {
 	return nil
 }
 
+// removeUploads goes on past an upload that cannot be removed, to the end of
+// its batch: one bad file must not keep all others.
 func (s *Service) removeUploads(ctx context.Context, before time.Time) error {
 	for {
 		ids, err := s.store.StaleUploads(ctx, before, sweepBatch)
 		if err != nil {
 			return fmt.Errorf("finding stale uploads: %w", err)
 		}
-		for _, id := range ids {
-			if err := s.discard(ctx, id); err != nil {
-				return err
-			}
-		}
-		if len(ids) < sweepBatch {
-			return nil
+		if err := s.discardAll(ctx, ids); err != nil || len(ids) < sweepBatch {
+			return err
 		}
 	}
+}
+
+func (s *Service) discardAll(ctx context.Context, ids []charcoal.ID) error {
+	var errs []error
+	for _, id := range ids {
+		errs = append(errs, s.discard(ctx, id))
+	}
+	return errors.Join(errs...)
 }
 
 // discard removes an upload that was not committed: it is decided first, then
