@@ -151,7 +151,7 @@ func TestRunWaitingIsNotSlow(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		img := w.submit(pngOf(t, 16, 16))
 		w.on("Convert", times(1, func(ctx context.Context, call func() error) error {
-			return charcoal.Errorf(charcoal.Overloaded, "no memory left").Because(stuck(ctx, call))
+			return charcoal.Errorf(charcoal.Unavailable, "no memory left").Because(stuck(ctx, call))
 		}))
 		w.attempt()
 		equal(t, "state", w.rendering(img.ID).State, charcoal.Queued)

@@ -5,6 +5,7 @@ package nativeengine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -87,7 +88,7 @@ func (e *Engine) reserve(ctx context.Context, memory int64) (release func(), err
 		if errors.Is(err, context.DeadlineExceeded) {
 			return nil, charcoal.Errorf(charcoal.Unavailable, "other pictures take all the memory for decoding").Because(err)
 		}
-		return nil, charcoal.Errorf(charcoal.Overloaded, "there was no memory left to decode it in time").Because(err)
+		return nil, fmt.Errorf("wait for memory: %w", err)
 	}
 	return func() { e.memory.Release(n) }, nil
 }

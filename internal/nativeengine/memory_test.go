@@ -30,8 +30,8 @@ func TestWaitingForMemoryIsNotThePicturesFault(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		_, err = engine.Convert(ctx, bytes.NewReader(body.Bytes()), ascii.Defaults())
-		if charcoal.CodeOf(err) != charcoal.Overloaded || !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("convert without memory: got %v, want code %q", err, charcoal.Overloaded)
+		if charcoal.CodeOf(err) != charcoal.Unavailable || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("convert without memory: got %v, want code %q", err, charcoal.Unavailable)
 		}
 		release()
 		if _, err := engine.Convert(t.Context(), bytes.NewReader(body.Bytes()), ascii.Defaults()); err != nil {
