@@ -96,9 +96,9 @@ func quadratic(e *canvas, spread func(*canvas)) (sum float64) {
 // After the sweeps hardly any single exchange is left that helps, and the energy
 // is far below that of the nearest tones.
 func TestMatchLowersTheEnergy(t *testing.T) {
-	const cols, rows = 30, 10
+	const cols, rows = 12, 5
 	d := mustDictionary(t, Defaults())
-	target, err := sample(t.Context(), photograph(300, 200), cols, rows, d)
+	target, err := sample(t.Context(), photograph(96, 80), cols, rows, d)
 	if err != nil {
 		t.Fatal(err)
 	}
