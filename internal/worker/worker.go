@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -123,7 +124,8 @@ func (w *Worker) work(ctx context.Context, job charcoal.Job) {
 	defer w.drop(lease)
 	defer func() {
 		if p := recover(); p != nil {
-			w.log.ErrorContext(ctx, "a conversion panicked", "rendering", lease.Rendering, "panic", fmt.Sprint(p))
+			w.log.ErrorContext(ctx, "a conversion panicked", "rendering", lease.Rendering,
+				"panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 		}
 	}()
 	if err := w.service.Run(ctx, job); err != nil {
