@@ -107,7 +107,7 @@ func (m *matcher) startCell(x, y int, carried float64) float64 {
 		cell[i] = &m.near.row(y*subRows + i/subCols)[margin+x*subCols+i%subCols]
 		sum += float64(*cell[i])
 	}
-	mean := sum / samples
+	mean := float64(sum / samples) // not fused, see blur7
 	pick := m.nearest(mean + carried)
 	m.picks[y*m.cols+x] = pick
 	for i, v := range cell {
@@ -173,7 +173,7 @@ func sumAndRest(q *[samples]float32) (sum, rest float32) {
 	for _, v := range q {
 		sum += v
 	}
-	mean := sum / samples
+	mean := float32(sum / samples)
 	var squares float32
 	for _, v := range q {
 		squares += float32((v - mean) * (v - mean))
