@@ -55,7 +55,7 @@ func sample(ctx context.Context, img image.Image, cols, rows int, d *dictionary)
 	unit := (d.lightest() - d.darkest()) / (float64(s.full()) * one)
 	for y := range c.height {
 		if err := ctx.Err(); err != nil {
-			return nil, err //nolint:wrapcheck // the caller knows its own context
+			return nil, err
 		}
 		row := c.row(y)[margin:][:c.width]
 		for x, sum := range s.row(y) {

@@ -13,9 +13,9 @@ const (
 	weightCentre = 20. / 64
 )
 
-// blur7 is one weighted sum. Explicit conversions keep a compiler from fusing
+// blur7 is one weighted sum. The explicit conversions keep a compiler from fusing
 // multiplication and addition, which would round differently from machine to
-// machine; all weights but two are not powers of two.
+// machine (The Go Programming Language Specification, "Floating-point operators").
 func blur7(a, b, c, d, e, f, g float32) float32 {
 	return float32(weightSide3*(a+g)) + float32(weightSide2*(b+f)) +
 		(float32(weightSide1*(c+e)) + float32(weightCentre*d))

@@ -58,7 +58,7 @@ func (m *matcher) match(ctx context.Context) ([]uint8, error) {
 	for range sweeps {
 		for y := range m.rows {
 			if err := ctx.Err(); err != nil {
-				return nil, err //nolint:wrapcheck // the caller knows its own context
+				return nil, err
 			}
 			m.sweepRow(y)
 		}

@@ -176,7 +176,7 @@ func meanLight(d *dictionary, a *Art) float64 {
 
 func TestBlackAndWhitePages(t *testing.T) {
 	black, white := window{flat(0), image.Rect(0, 0, 8, 8)}, window{flat(255), image.Rect(0, 0, 8, 8)}
-	clear := image.NewNRGBA(image.Rect(0, 0, 8, 8))
+	glass := image.NewNRGBA(image.Rect(0, 0, 8, 8))
 	o := Defaults()
 	o.Cols = 10
 	inverted := o
@@ -188,8 +188,8 @@ func TestBlackAndWhitePages(t *testing.T) {
 	}{
 		{"black on a dark page", black, o},
 		{"white on a light page", white, inverted},
-		{"nothing on a dark page", clear, o},
-		{"nothing on a light page", clear, inverted},
+		{"nothing on a dark page", glass, o},
+		{"nothing on a light page", glass, inverted},
 	}
 	for _, tt := range tests {
 		if got := strings.Trim(text(mustConvert(t, tt.img, tt.o)), " \n"); got != "" {

@@ -35,5 +35,5 @@ func isShortBMP(prefix []byte) bool { return !isText(prefix) }
 
 func bmpHeader(r reader) (header, error) {
 	c, err := bmp.DecodeConfig(r)
-	return header{width: c.Width, height: c.Height, perPixel: 4}, err //nolint:wrapcheck // fail wraps it
+	return header{width: c.Width, height: c.Height, perPixel: 4}, err
 }

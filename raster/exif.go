@@ -30,7 +30,7 @@ func exifOrientation(r io.ReaderAt) int {
 func eachTag(r io.ReaderAt, yield func(tag uint16, value uint32)) error {
 	var head [8]byte
 	if _, err := r.ReadAt(head[:], 0); err != nil {
-		return err //nolint:wrapcheck // fail wraps it
+		return err
 	}
 	order, err := byteOrder(head[:4])
 	if err != nil {
@@ -39,12 +39,12 @@ func eachTag(r io.ReaderAt, yield func(tag uint16, value uint32)) error {
 	pos := int64(order.Uint32(head[4:]))
 	var count [2]byte
 	if _, err := r.ReadAt(count[:], pos); err != nil {
-		return err //nolint:wrapcheck // fail wraps it
+		return err
 	}
 	const maxEntries = 4096 // far beyond any real file; 48 KiB at most are read
 	entries := make([]byte, 12*min(int(order.Uint16(count[:])), maxEntries))
 	if _, err := r.ReadAt(entries, pos+2); err != nil {
-		return err //nolint:wrapcheck // fail wraps it
+		return err
 	}
 	for ; len(entries) > 0; entries = entries[12:] {
 		if value, ok := oneNumber(order, entries[:12]); ok {

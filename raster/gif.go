@@ -22,7 +22,7 @@ var gifFormat = format{
 func gifHeader(r reader) (header, error) {
 	var b [13]byte
 	if _, err := io.ReadFull(r, b[:]); err != nil {
-		return header{}, err //nolint:wrapcheck // fail wraps it
+		return header{}, err
 	}
 	return header{
 		width:    int(binary.LittleEndian.Uint16(b[6:])),
@@ -34,7 +34,7 @@ func gifHeader(r reader) (header, error) {
 func gifDecode(r reader, h header) (image.Image, error) {
 	img, err := gif.Decode(r)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // fail wraps it
+		return nil, err
 	}
 	return onCanvas(img, img.Bounds().Min, h), nil
 }

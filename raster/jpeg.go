@@ -64,7 +64,7 @@ func jpegSegment(r reader, pos *int64) (marker byte, size int64, err error) {
 	var b [2]byte
 	for junk := 0; b[0] != 0xff || b[1] == 0 || b[1] == 0xff; junk++ {
 		if _, err := r.ReadAt(b[:], *pos); err != nil {
-			return 0, 0, err //nolint:wrapcheck // fail wraps it
+			return 0, 0, err
 		}
 		if junk > maxJunk {
 			return 0, 0, errors.New("it has no markers")
@@ -77,7 +77,7 @@ func jpegSegment(r reader, pos *int64) (marker byte, size int64, err error) {
 		return marker, 0, nil // these stand alone
 	}
 	if _, err := r.ReadAt(b[:], *pos); err != nil {
-		return 0, 0, err //nolint:wrapcheck // fail wraps it
+		return 0, 0, err
 	}
 	*pos += 2
 	size = int64(binary.BigEndian.Uint16(b[:])) - 2
@@ -91,7 +91,7 @@ func jpegSegment(r reader, pos *int64) (marker byte, size int64, err error) {
 func (h *header) readFrame(r io.Reader, marker byte) error {
 	var b [6]byte
 	if _, err := io.ReadFull(r, b[:]); err != nil {
-		return err //nolint:wrapcheck // fail wraps it
+		return err
 	}
 	h.height = int(binary.BigEndian.Uint16(b[1:]))
 	h.width = int(binary.BigEndian.Uint16(b[3:]))

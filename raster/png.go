@@ -25,7 +25,7 @@ var pngFormat = format{
 func pngHeader(r reader) (header, error) {
 	var b [8 + 8 + 13]byte
 	if _, err := io.ReadFull(r, b[:]); err != nil {
-		return header{}, err //nolint:wrapcheck // fail wraps it
+		return header{}, err
 	}
 	if string(b[12:16]) != "IHDR" {
 		return header{}, errors.New("its first chunk is not IHDR")

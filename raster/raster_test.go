@@ -75,15 +75,12 @@ func wantQuarters(t *testing.T, img image.Image, orientation int) {
 // by the words of the EXIF standard: "the 0th row at the visual top of the
 // image, the 0th column the visual left-hand side" and so on.
 func stored(x, y, orientation int) (int, int) {
-	row, column := map[int]string{
+	sides := strings.Fields([]string{
 		1: "top left", 2: "top right", 3: "bottom right", 4: "bottom left",
 		5: "left top", 6: "right top", 7: "right bottom", 8: "left bottom",
-	}[orientation], 0
-	var r int
-	words := strings.Fields(row)
-	side := map[string]int{"top": y, "bottom": 1 - y, "left": x, "right": 1 - x}
-	r, column = side[words[0]], side[words[1]]
-	return column, r
+	}[orientation])
+	place := map[string]int{"top": y, "bottom": 1 - y, "left": x, "right": 1 - x}
+	return place[sides[1]], place[sides[0]]
 }
 
 func TestOrientations(t *testing.T) {
@@ -370,7 +367,7 @@ func TestReaderErrorsAreNotThePicturesFault(t *testing.T) {
 	disk := errors.New("the disk is gone")
 	for _, name := range []string{"PNG", "JPEG", "GIF", "BMP", "TIFF", "lossless.webp"} {
 		file := encode(t, name)
-		for good := range len(file) {
+		for good := range file {
 			r := &faultyReader{ReadSeeker: bytes.NewReader(file), good: good, err: disk}
 			_, _, err := Decode(t.Context(), r, DefaultLimits())
 			if err != nil && !errors.Is(err, disk) {
@@ -392,9 +389,7 @@ func TestDecodeEndsWithItsContext(t *testing.T) {
 func TestPanicsBecomeErrors(t *testing.T) {
 	decode := func() (info Info, err error) {
 		defer recoverAsCorrupt(&info, &err)
-		var none []int
-		_ = none[len(info.Format)+1]
-		return info, nil
+		panic("a decoder's bug")
 	}
 	_, err := decode()
 	if got, ok := errors.AsType[*CorruptError](err); !ok || got.Message != "the picture cannot be decoded" {

@@ -11,7 +11,7 @@ import (
 // the first error that was not the end of the file, so that a failing disk is
 // never taken for a bad picture. It serves one goroutine.
 type source struct {
-	ctx    context.Context //nolint:containedctx // a source lives as long as one call of Decode
+	ctx    context.Context // a source lives as long as one call of Decode
 	r      io.ReadSeeker
 	length int64
 	err    error
@@ -25,7 +25,7 @@ func (s *source) Read(p []byte) (int, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return n, s.remember(fmt.Errorf("read the picture: %w", err))
 	}
-	return n, err //nolint:wrapcheck // io.EOF must stay as it is
+	return n, err // io.EOF must stay as it is
 }
 
 func (s *source) Seek(offset int64, whence int) (int64, error) {
@@ -49,7 +49,7 @@ func (s *source) ReadAt(p []byte, off int64) (int, error) {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = io.EOF // as io.ReaderAt wants it
 	}
-	return n, err //nolint:wrapcheck // io.EOF must stay as it is
+	return n, err // io.EOF must stay as it is
 }
 
 func (s *source) remember(err error) error {
@@ -88,7 +88,7 @@ func (s *source) identify() (*format, error) {
 	prefix := make([]byte, sniffSize)
 	n, err := io.ReadFull(s, prefix)
 	if err != nil && !isShort(err) {
-		return nil, err //nolint:wrapcheck // wrapped by Read
+		return nil, err
 	}
 	if _, err := s.Seek(0, io.SeekStart); err != nil {
 		return nil, err

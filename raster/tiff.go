@@ -19,7 +19,7 @@ func tiffHeader(r reader) (header, error) {
 	h := header{orientation: exifOrientation(r), tile: tileArea(r)}
 	c, err := tiff.DecodeConfig(r)
 	if err != nil {
-		return header{}, err //nolint:wrapcheck // fail wraps it
+		return header{}, err
 	}
 	h.width, h.height = c.Width, c.Height
 	h.perPixel = 2 * tiffBytesPerPixel(c.ColorModel) // the picture, and a strip of any height

@@ -31,7 +31,7 @@ type chunk struct {
 func webpChunk(r io.ReaderAt, pos int64) (c chunk, next int64, err error) {
 	var b [8]byte
 	if _, err := r.ReadAt(b[:], pos); err != nil {
-		return chunk{}, 0, err //nolint:wrapcheck // fail wraps it
+		return chunk{}, 0, err
 	}
 	c = chunk{kind: string(b[:4]), pos: pos + 8, size: int64(binary.LittleEndian.Uint32(b[4:]))}
 	return c, c.pos + c.size + c.size&1, nil
@@ -64,7 +64,7 @@ func webpHeader(r reader) (header, error) {
 	var b [10]byte
 	want := b[:min(int64(len(b)), c.size)]
 	if _, err := r.ReadAt(want, c.pos); err != nil {
-		return header{}, err //nolint:wrapcheck // fail wraps it
+		return header{}, err
 	}
 	h := header{orientation: 1, perPixel: 12} // lossless needs the picture, a copy and tables
 	switch c.kind {
@@ -112,9 +112,9 @@ func webpDecode(r reader, h header) (image.Image, error) {
 		return webpFirstFrame(r, c, h)
 	}
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
-		return nil, err //nolint:wrapcheck // wrapped by the source
+		return nil, err
 	}
-	return webp.Decode(r) //nolint:wrapcheck // fail wraps it
+	return webp.Decode(r)
 }
 
 // webpFirstFrame decodes the frame in an ANMF chunk (RFC 9649, section 2.7.1.1)
@@ -123,7 +123,7 @@ func webpFirstFrame(r reader, c chunk, h header) (image.Image, error) {
 	const frameHeader = 16
 	var b [frameHeader]byte
 	if _, err := r.ReadAt(b[:], c.pos); err != nil {
-		return nil, err //nolint:wrapcheck // fail wraps it
+		return nil, err
 	}
 	at := image.Pt(2*uint24(b[0:]), 2*uint24(b[3:]))
 	width, height := uint24(b[6:])+1, uint24(b[9:])+1
@@ -135,7 +135,7 @@ func webpFirstFrame(r reader, c chunk, h header) (image.Image, error) {
 	start := stillHeader(chunks.Size(), width, height, noAlpha == nil)
 	frame, err := webp.Decode(io.MultiReader(bytes.NewReader(start), chunks))
 	if err != nil {
-		return nil, err //nolint:wrapcheck // fail wraps it
+		return nil, err
 	}
 	return onCanvas(frame, at, h), nil
 }
