@@ -11,11 +11,13 @@ import (
 	"net"
 	"time"
 
+	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/internal/config"
 )
 
-// Run serves until ctx ends, then drains and returns nil. Any other end is an
-// error. Nothing of it is left running when it returns.
+// Run serves until ctx ends, then drains and returns nil, also when it was still
+// starting. Any other end is an error. Nothing of it is left running when it
+// returns.
 func Run(ctx context.Context, cfg config.Config, log *slog.Logger) (err error) {
 	p := &parts{cfg: cfg, log: log}
 	defer func() { err = errors.Join(err, p.close()) }()
@@ -24,15 +26,24 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger) (err error) {
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr)
 	if err != nil {
-		return fmt.Errorf("listening: %w", err)
+		return unlessStopped(ctx, fmt.Errorf("listening: %w", err))
 	}
 	server := newServer(listener, log)
 	defer server.close()
 	log.InfoContext(ctx, "listening", "url", "http://"+listener.Addr().String(), "data", cfg.Data)
 	if err := p.wire(ctx); err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	return p.run(ctx, server)
+}
+
+// unlessStopped is an error of starting, which is none when all that went wrong
+// is that ctx ended.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && charcoal.CodeOf(err) == charcoal.Canceled {
+		return nil
+	}
+	return err
 }
 
 // run works and serves until ctx ends or the server fails. Stopping has two

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -68,7 +69,7 @@ func (p *parts) openData(ctx context.Context) (convert.Ports, error) {
 	queue := memqueue.New(2 * p.cfg.WorkerCount()) // enough to wake every worker
 	p.closers = append(p.closers, queue.Close)
 	ports.Store, ports.Blobs, ports.Queue = store, blobs, queue
-	return ports, nil
+	return ports, p.syncData()
 }
 
 // lock makes sure that no other process uses the data directory: recovery and
@@ -87,14 +88,17 @@ func (p *parts) lock() error {
 			"another charcoal uses the data directory %s; stop it, or give this one another with --data", p.cfg.Data)
 	}
 	p.closers = append(p.closers, lock.Close)
-	return syncDirs(p.cfg.Data, filepath.Dir(filepath.Clean(p.cfg.Data)))
+	return nil
 }
 
-// syncDirs makes the entries of folders durable: what is promised inside a
-// folder is lost if the folder itself is.
-func syncDirs(dirs ...string) error {
-	for _, dir := range dirs {
+// syncData makes the data directory and what was made in it durable: what is
+// promised inside a folder is lost if the folder itself is.
+func (p *parts) syncData() error {
+	for _, dir := range []string{p.cfg.Data, filepath.Dir(filepath.Clean(p.cfg.Data))} {
 		f, err := os.Open(dir)
+		if errors.Is(err, fs.ErrPermission) {
+			continue // whoever made something in it was somebody else
+		}
 		if err != nil {
 			return fmt.Errorf("opening the data directory: %w", err)
 		}

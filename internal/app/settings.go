@@ -1,6 +1,8 @@
 package app
 
 import (
+	"time"
+
 	"github.com/charcoal-art/charcoal/ascii"
 	"github.com/charcoal-art/charcoal/internal/api"
 	"github.com/charcoal-art/charcoal/internal/buildinfo"
@@ -50,7 +52,7 @@ func (p *parts) serving() api.Config {
 		Version: buildinfo.Version(), Commit: buildinfo.Commit(),
 		Grid: p.grid(), UploadBytes: int64(lim.UploadBytes), Uploads: lim.Uploads,
 		UploadTime: lim.UploadTime, ReadIdle: lim.IdleTime,
-		WriteTime: 2 * lim.UploadTime, // for the largest original to a client as slow as the slowest uploader
+		WriteTime: time.Minute + 2*lim.UploadTime, // the longest ?wait, then the largest original to a client as slow as the slowest uploader
 		Draining:  p.draining.Load,
 	}
 }
