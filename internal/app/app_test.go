@@ -80,7 +80,7 @@ func crash(t *testing.T, data string) (image, upload charcoal.ID) {
 // TestRunRefuses to start, and leaves nothing locked or listening behind.
 func TestRunRefuses(t *testing.T) {
 	taken := listen(t)
-	defer taken.Close()
+	t.Cleanup(func() { noError(t, "closing", taken.Close()) })
 	file := filepath.Join(t.TempDir(), "file")
 	noError(t, "writing", os.WriteFile(file, nil, 0o600))
 	broken := t.TempDir()
@@ -154,7 +154,7 @@ func TestDrainIsCutOff(t *testing.T) {
 	<-sent
 	noError(t, "run", i.drain())
 	close(body)
-	<-answered // an error, or an answer that says so: the server may not have seen it yet
+	t.Logf("the upload: %v", <-answered) // most likely a broken connection; an answer that refuses it is right as well
 }
 
 // trickle is a body that begins and then waits.

@@ -66,7 +66,7 @@ func (p *parts) openData(ctx context.Context) (convert.Ports, error) {
 		return ports, fmt.Errorf("opening the pictures: %w", err)
 	}
 	p.closers = append(p.closers, blobs.Close)
-	queue := memqueue.New(2 * p.cfg.WorkerCount()) // enough to wake every worker
+	queue := memqueue.New(jobSlots * p.cfg.WorkerCount()) // enough to wake every slot
 	p.closers = append(p.closers, queue.Close)
 	ports.Store, ports.Blobs, ports.Queue = store, blobs, queue
 	return ports, p.syncData()

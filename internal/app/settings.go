@@ -20,6 +20,7 @@ func (p *parts) engine() *nativeengine.Engine {
 		Raster: raster.Limits{Bytes: int64(lim.UploadBytes), Pixels: lim.Pixels},
 		Art:    p.grid(),
 		Memory: int64(lim.DecodeBytes),
+		Turns:  p.cfg.WorkerCount(),
 	})
 }
 
@@ -37,10 +38,14 @@ func (p *parts) useCases() convert.Config {
 	}
 }
 
+// jobSlots is how many jobs are under way for each that computes: the others
+// wait for the disk, which must not leave a core idle.
+const jobSlots = 3
+
 func (p *parts) work() worker.Config {
 	jobs := p.cfg.Jobs
 	return worker.Config{
-		Name: workerName(), Slots: p.cfg.WorkerCount(),
+		Name: workerName(), Slots: jobSlots * p.cfg.WorkerCount(),
 		Heartbeat: jobs.Lease / 3, Poll: jobs.PollEvery, Sweep: jobs.SweepEvery,
 		UploadTTL: 2 * p.cfg.Limits.UploadTime, // nothing that takes longer is alive
 	}

@@ -39,8 +39,11 @@ func BenchmarkUploadToReady(b *testing.B) {
 		<-time.After(5 * time.Millisecond)
 	}
 	b.StopTimer()
+	s.stop()
+	cpu := s.cmd.ProcessState.UserTime() + s.cmd.ProcessState.SystemTime()
 	slices.Sort(waits)
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "images/s")
+	b.ReportMetric(milliseconds(cpu)/float64(b.N), "server-cpu-ms/image")
 	b.ReportMetric(milliseconds(waits[len(waits)/2]), "p50-answer-ms")
 	b.ReportMetric(milliseconds(waits[len(waits)*99/100]), "p99-answer-ms")
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -24,12 +25,14 @@ type Config struct {
 	Raster raster.Limits // of a file and its pixels
 	Art    ascii.Limits  // of a drawing
 	Memory int64         // bytes that all conversions together may take for pixels and cells
+	Turns  int           // conversions that compute at the same time; 0: one for each core
 }
 
 // Engine converts pictures. Make one with [New].
 type Engine struct {
 	config Config
 	memory *semaphore.Weighted
+	turns  *semaphore.Weighted
 }
 
 // New returns an engine.
@@ -38,7 +41,8 @@ func New(c Config) *Engine {
 	c.Raster.Bytes = orDefault(c.Raster.Bytes, d.Bytes)
 	c.Raster.Pixels = orDefault(c.Raster.Pixels, d.Pixels)
 	c.Memory = orDefault(c.Memory, DefaultMemory)
-	return &Engine{config: c, memory: semaphore.NewWeighted(c.Memory)}
+	turns := orDefault(int64(c.Turns), int64(runtime.GOMAXPROCS(0)))
+	return &Engine{config: c, memory: semaphore.NewWeighted(c.Memory), turns: semaphore.NewWeighted(turns)}
 }
 
 func orDefault(n, otherwise int64) int64 {
@@ -61,7 +65,8 @@ func (e *Engine) Probe(prefix []byte) (charcoal.Picture, error) {
 }
 
 // Convert implements [charcoal.Converter]. It waits until the picture fits the
-// memory budget. A picture that is larger than all of it gets all of it, alone.
+// memory budget and a core is free. A picture that is larger than the budget gets
+// all of it, alone.
 func (e *Engine) Convert(ctx context.Context, r io.ReadSeeker, opts ascii.Options) (*charcoal.Drawing, error) {
 	opts.Limits = e.config.Art
 	if err := opts.Validate(); err != nil {
@@ -72,25 +77,29 @@ func (e *Engine) Convert(ctx context.Context, r io.ReadSeeker, opts ascii.Option
 		return nil, coded(err)
 	}
 	cols, rows := opts.Grid(info.Width, info.Height)
-	release, err := e.reserve(ctx, info.Memory+int64(cols)*int64(rows)*ascii.CellMemory)
-	if err != nil {
+	memory := min(e.config.Memory, info.Memory+int64(cols)*int64(rows)*ascii.CellMemory)
+	if err := wait(ctx, e.memory, memory); err != nil {
 		return nil, err
 	}
-	defer release()
+	defer e.memory.Release(memory)
+	if err := wait(ctx, e.turns, 1); err != nil {
+		return nil, err
+	}
+	defer e.turns.Release(1)
 	return e.draw(ctx, r, opts)
 }
 
-// reserve takes memory from the budget. Waiting for longer than the conversion
+// wait takes n of what conversions share. Waiting for longer than the conversion
 // may last is not the picture's fault: that is Unavailable, not the context's error.
-func (e *Engine) reserve(ctx context.Context, memory int64) (release func(), err error) {
-	n := min(memory, e.config.Memory)
-	if err := e.memory.Acquire(ctx, n); err != nil {
-		if errors.Is(err, context.DeadlineExceeded) {
-			return nil, charcoal.Errorf(charcoal.Unavailable, "other pictures take all the memory for decoding").Because(err)
-		}
-		return nil, fmt.Errorf("wait for memory: %w", err)
+func wait(ctx context.Context, shared *semaphore.Weighted, n int64) error {
+	err := shared.Acquire(ctx, n)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return charcoal.Errorf(charcoal.Unavailable, "other pictures take all the time or memory there is for drawing").Because(err)
 	}
-	return func() { e.memory.Release(n) }, nil
+	if err != nil {
+		return fmt.Errorf("waiting for a turn: %w", err)
+	}
+	return nil
 }
 
 func (e *Engine) draw(ctx context.Context, r io.ReadSeeker, opts ascii.Options) (*charcoal.Drawing, error) {

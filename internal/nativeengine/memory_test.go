@@ -23,17 +23,16 @@ func TestWaitingForMemoryIsNotThePicturesFault(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		engine := New(Config{Memory: 1000})
-		release, err := engine.reserve(t.Context(), 2000) // more than there is takes all
-		if err != nil {
+		if err := wait(t.Context(), engine.memory, 1000); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		_, err = engine.Convert(ctx, bytes.NewReader(body.Bytes()), ascii.Defaults())
+		_, err := engine.Convert(ctx, bytes.NewReader(body.Bytes()), ascii.Defaults())
 		if charcoal.CodeOf(err) != charcoal.Unavailable || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("convert without memory: got %v, want code %q", err, charcoal.Unavailable)
 		}
-		release()
+		engine.memory.Release(1000)
 		if _, err := engine.Convert(t.Context(), bytes.NewReader(body.Bytes()), ascii.Defaults()); err != nil {
 			t.Errorf("convert with memory: %v", err)
 		}
