@@ -69,7 +69,7 @@ func TestSweepRemovesOldUploads(t *testing.T) {
 }
 
 func TestSweepRemovesMoreThanABatch(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	inWorld(t, func(_ *testing.T, w *world) {
 		for range 2*sweepBatch + 1 {
 			w.begin()
 		}

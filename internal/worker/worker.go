@@ -178,7 +178,7 @@ func (w *Worker) heartbeat(ctx context.Context) {
 
 func (w *Worker) sweep(ctx context.Context) {
 	now := w.now()
-	if err := w.service.Sweep(ctx, now, now.Add(-w.cfg.UploadTTL)); err != nil {
+	if err := w.service.Sweep(ctx, now, now.Add(-w.cfg.UploadTTL)); err != nil && ctx.Err() == nil {
 		w.log.ErrorContext(ctx, "sweep failed", "err", err)
 	}
 }
