@@ -20,11 +20,15 @@ const maxArtCells = 1 << 26
 // varints. What colours and frames add comes as further planes, so that old
 // art stays readable.
 func (a *Art) MarshalBinary() ([]byte, error) {
-	if a.Cols < 1 || a.Rows < 1 || len(a.Cells) != a.Cols*a.Rows {
-		return nil, fmt.Errorf("art of %d×%d has %d cells", a.Cols, a.Rows, len(a.Cells))
+	if len(a.Frames) != 1 {
+		return nil, fmt.Errorf("art has %d frames", len(a.Frames))
 	}
-	text := make([]byte, 0, len(a.Cells))
-	for _, c := range a.Cells {
+	cells := a.Frames[0].Cells
+	if a.Cols < 1 || a.Rows < 1 || len(cells) != a.Cols*a.Rows {
+		return nil, fmt.Errorf("art of %d×%d has %d cells", a.Cols, a.Rows, len(cells))
+	}
+	text := make([]byte, 0, len(cells))
+	for _, c := range cells {
 		if !utf8.ValidRune(c.Rune) {
 			return nil, fmt.Errorf("art has an invalid character %U", c.Rune)
 		}
@@ -67,7 +71,7 @@ func (a *Art) UnmarshalBinary(data []byte) error {
 	if len(cells) != cols*rows {
 		return errors.New("stored art has too few cells")
 	}
-	*a = Art{Cols: cols, Rows: rows, Cells: cells}
+	*a = Art{Cols: cols, Rows: rows, Depth: "none", Frames: []Frame{{Cells: cells}}}
 	return nil
 }
 

@@ -7,9 +7,9 @@ import (
 )
 
 func artOf(cols, rows int, text string) *Art {
-	a := &Art{Cols: cols, Rows: rows}
+	a := &Art{Cols: cols, Rows: rows, Depth: "none", Frames: make([]Frame, 1)}
 	for _, r := range text {
-		a.Cells = append(a.Cells, Cell{Rune: r})
+		a.Frames[0].Cells = append(a.Frames[0].Cells, Cell{Rune: r})
 	}
 	return a
 }
@@ -48,8 +48,8 @@ func TestMarshalRefusesNonsense(t *testing.T) {
 	for name, a := range map[string]*Art{
 		"no cells":     {},
 		"wrong count":  artOf(2, 2, "abc"),
-		"a surrogate":  {Cols: 1, Rows: 1, Cells: []Cell{{Rune: 0xd800}}},
-		"out of range": {Cols: 1, Rows: 1, Cells: []Cell{{Rune: -1}}},
+		"a surrogate":  {Cols: 1, Rows: 1, Frames: []Frame{{Cells: []Cell{{Rune: 0xd800}}}}},
+		"out of range": {Cols: 1, Rows: 1, Frames: []Frame{{Cells: []Cell{{Rune: -1}}}}},
 	} {
 		if _, err := a.MarshalBinary(); err == nil {
 			t.Errorf("%s: got no error", name)
@@ -77,7 +77,7 @@ func TestUnmarshalRefusesNonsense(t *testing.T) {
 		if err := a.UnmarshalBinary([]byte(data)); err == nil {
 			t.Errorf("%s: got %+v and no error", name, a)
 		}
-		if a.Cols != 1 || a.Cells[0].Rune != 'x' {
+		if a.Cols != 1 || a.Frames[0].Cells[0].Rune != 'x' {
 			t.Errorf("%s: a failure changed the art", name)
 		}
 	}
@@ -96,8 +96,8 @@ func FuzzUnmarshalArt(f *testing.F) {
 		if a.UnmarshalBinary(data) != nil {
 			return
 		}
-		if len(a.Cells) != a.Cols*a.Rows || len(a.Cells) > len(data) {
-			t.Fatalf("%d×%d with %d cells of %d bytes", a.Cols, a.Rows, len(a.Cells), len(data))
+		if len(a.Frames[0].Cells) != a.Cols*a.Rows || len(a.Frames[0].Cells) > len(data) {
+			t.Fatalf("%d×%d with %d cells of %d bytes", a.Cols, a.Rows, len(a.Frames[0].Cells), len(data))
 		}
 		again, err := a.MarshalBinary()
 		if err != nil {

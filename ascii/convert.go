@@ -65,11 +65,20 @@ func sample(ctx context.Context, img image.Image, cols, rows int, d *dictionary)
 	return c, nil
 }
 
+// pageOf is a light page, or a dark one.
+func pageOf(light bool) Page {
+	black, white := RGB{}, RGB{255, 255, 255}
+	if light {
+		return Page{Ink: black, Ground: white}
+	}
+	return Page{Ink: white, Ground: black}
+}
+
 // art turns picks into art.
 func (d *dictionary) art(picks []uint8, cols, rows int) *Art {
-	art := &Art{Cols: cols, Rows: rows, Cells: make([]Cell, len(picks))}
+	cells := make([]Cell, len(picks))
 	for i, p := range picks {
-		art.Cells[i].Rune = d.runes[p]
+		cells[i].Rune = d.runes[p]
 	}
-	return art
+	return &Art{Cols: cols, Rows: rows, Depth: "none", Page: pageOf(d.page != 0), Frames: []Frame{{Cells: cells}}}
 }

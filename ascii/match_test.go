@@ -21,7 +21,7 @@ import (
 func text(a *Art) string {
 	var b strings.Builder
 	for y := range a.Rows {
-		for _, c := range a.Row(y) {
+		for _, c := range a.Row(0, y) {
 			b.WriteRune(c.Rune)
 		}
 		b.WriteByte('\n')
@@ -168,10 +168,10 @@ func meanLight(d *dictionary, a *Art) float64 {
 		means[r] = d.means[i]
 	}
 	var sum float64
-	for _, c := range a.Cells {
+	for _, c := range a.Frames[0].Cells {
 		sum += means[c.Rune]
 	}
-	return sum / float64(len(a.Cells))
+	return sum / float64(len(a.Frames[0].Cells))
 }
 
 func TestBlackAndWhitePages(t *testing.T) {
@@ -318,8 +318,8 @@ func TestExtremePictures(t *testing.T) {
 		o.Cols = 20
 		img := image.NewGray(image.Rect(0, 0, size[0], size[1]))
 		a := mustConvert(t, img, o)
-		if cols, rows := o.Grid(size[0], size[1]); a.Cols != cols || a.Rows != rows || len(a.Cells) != cols*rows {
-			t.Errorf("%v: got %d×%d with %d cells, want %d×%d", size, a.Cols, a.Rows, len(a.Cells), cols, rows)
+		if cols, rows := o.Grid(size[0], size[1]); a.Cols != cols || a.Rows != rows || len(a.Frames[0].Cells) != cols*rows {
+			t.Errorf("%v: got %d×%d with %d cells, want %d×%d", size, a.Cols, a.Rows, len(a.Frames[0].Cells), cols, rows)
 		}
 	}
 }

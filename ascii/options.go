@@ -6,6 +6,8 @@ import (
 )
 
 // Options says how to draw. The zero value is not valid; start from [Defaults].
+// Zero in a field beyond the first group means its default, so that options
+// stored before a field existed stay what they were.
 type Options struct {
 	Cols       int     `json:"cols"`             // columns of cells; 0: from Rows
 	Rows       int     `json:"rows,omitempty"`   // rows of cells; 0: from Cols, the picture's ratio and CellAspect
@@ -14,10 +16,56 @@ type Options struct {
 	Color      string  `json:"color"`            // colour depth: see ColorDepths
 	Invert     bool    `json:"invert,omitempty"` // false: light ink on a dark page; true: dark ink on a light page
 
+	// Layout.
+	Fit       string    `json:"fit,omitempty"`        // with Cols and Rows both given, see Fits: contain
+	NoUpscale bool      `json:"no_upscale,omitempty"` // never more cells across or down than the picture has pixels
+	Crop      Rectangle `json:"crop,omitzero"`        // the part to draw; all of it
+	Trim      bool      `json:"trim,omitempty"`       // cut off borders of one colour
+	Rotate    int       `json:"rotate,omitempty"`     // degrees clockwise: 0, 90, 180 or 270
+	Flip      string    `json:"flip,omitempty"`       // see Flips: none
+
+	// Colour.
+	Paint      string `json:"paint,omitempty"`      // where colour may go, see Paints: both
+	Palette    []RGB  `json:"palette,omitempty"`    // 2 to 256 colours in place of those of the depth
+	Background string `json:"background,omitempty"` // of the page, "#rrggbb"; black, or white with Invert
+	Alpha      string `json:"alpha,omitempty"`      // what shows through, see Alphas: over
+
+	// Tone. Numbers are from -1 to 1 or as said, 0 changes nothing.
+	Tone          string  `json:"tone,omitempty"` // see Tones: faithful
+	Brightness    float64 `json:"brightness,omitempty"`
+	Contrast      float64 `json:"contrast,omitempty"`
+	Gamma         float64 `json:"gamma,omitempty"` // 0.1 to 10; 0 is 1
+	Saturation    float64 `json:"saturation,omitempty"`
+	LocalContrast float64 `json:"local_contrast,omitempty"` // 0 to 1
+	Sharpen       float64 `json:"sharpen,omitempty"`        // 0 to 1
+	Edges         float64 `json:"edges,omitempty"`          // 0 to 1: drawn over the picture
+	Threshold     float64 `json:"threshold,omitempty"`      // 0 to 1: what is darker becomes black, the rest white; 0: off
+
+	// Drawing.
+	Dither string `json:"dither,omitempty"` // see Dithers: search
+	Effort int    `json:"effort,omitempty"` // 1, fastest, to 9, best; 0 is 5
+	Frames int    `json:"frames,omitempty"` // of an animation at most; 0: only the first
+
 	// Limits is what the operator allows. It is no part of what was asked for,
 	// so it is not stored. Zero fields mean those of [DefaultLimits].
 	Limits Limits `json:"-"`
+	// Font is a TrueType or OpenType font to measure characters with, in place of
+	// the embedded one. It is not stored.
+	Font []byte `json:"-"`
 }
+
+// Rectangle is a part of a picture in shares of its width and height, 0 to 1.
+type Rectangle struct {
+	X, Y, Width, Height float64
+}
+
+// The names that options take. The first is the default.
+func Fits() []string    { return []string{"contain", "cover", "stretch"} }
+func Flips() []string   { return []string{"none", "horizontal", "vertical", "both"} }
+func Paints() []string  { return []string{"both", "ink"} }
+func Alphas() []string  { return []string{"over", "spaces", "auto"} }
+func Tones() []string   { return []string{"faithful", "vivid"} }
+func Dithers() []string { return []string{"search", "diffusion", "ordered", "blue-noise", "none"} }
 
 // Defaults are 100 columns of printable ASCII, twice as high as wide, without
 // colour, for light ink on a dark page.

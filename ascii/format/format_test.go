@@ -12,7 +12,7 @@ import (
 )
 
 func ExampleLookup() {
-	art := &ascii.Art{Cols: 2, Rows: 2, Cells: []ascii.Cell{{Rune: '/'}, {Rune: '\\'}, {Rune: '\\'}, {Rune: '/'}}}
+	art := &ascii.Art{Cols: 2, Rows: 2, Frames: []ascii.Frame{{Cells: []ascii.Cell{{Rune: '/'}, {Rune: '\\'}, {Rune: '\\'}, {Rune: '/'}}}}}
 	f, err := format.Lookup("text")
 	if err != nil {
 		panic(err)
@@ -27,7 +27,7 @@ func ExampleLookup() {
 
 // Every line is as wide as the art, spaces at its end included.
 func TestTextIsARectangle(t *testing.T) {
-	art := &ascii.Art{Cols: 3, Rows: 2, Cells: []ascii.Cell{{Rune: 'a'}, {Rune: ' '}, {Rune: ' '}, {Rune: ' '}, {Rune: '█'}, {Rune: ' '}}}
+	art := &ascii.Art{Cols: 3, Rows: 2, Frames: []ascii.Frame{{Cells: []ascii.Cell{{Rune: 'a'}, {Rune: ' '}, {Rune: ' '}, {Rune: ' '}, {Rune: '█'}, {Rune: ' '}}}}}
 	f, err := format.Lookup("text")
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ var errFull = errors.New("no room")
 func (full) Write([]byte) (int, error) { return 0, errFull }
 
 func TestEveryFormat(t *testing.T) {
-	art := &ascii.Art{Cols: 1, Rows: 1, Cells: []ascii.Cell{{Rune: '@'}}}
+	art := &ascii.Art{Cols: 1, Rows: 1, Frames: []ascii.Frame{{Cells: []ascii.Cell{{Rune: '@'}}}}}
 	for _, f := range format.All() {
 		if f.Name == "" || f.MediaType == "" || !strings.HasPrefix(f.Extension, ".") {
 			t.Errorf("%+v is not complete", f)
@@ -74,9 +74,9 @@ func TestEveryFormat(t *testing.T) {
 }
 
 func BenchmarkText(b *testing.B) {
-	art := &ascii.Art{Cols: 100, Rows: 33, Cells: make([]ascii.Cell, 3300)}
-	for i := range art.Cells {
-		art.Cells[i].Rune = rune(' ' + i%95)
+	art := &ascii.Art{Cols: 100, Rows: 33, Frames: []ascii.Frame{{Cells: make([]ascii.Cell, 3300)}}}
+	for i := range art.Frames[0].Cells {
+		art.Frames[0].Cells[i].Rune = rune(' ' + i%95)
 	}
 	f, err := format.Lookup("text")
 	if err != nil {

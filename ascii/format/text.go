@@ -23,7 +23,7 @@ func textFormat() Format {
 func writeText(w io.Writer, art *ascii.Art) error {
 	b := bufio.NewWriter(w)
 	for y := range art.Rows {
-		for _, c := range art.Row(y) {
+		for _, c := range art.Row(0, y) {
 			_, _ = b.WriteRune(c.Rune) // a bufio.Writer keeps its error for Flush
 		}
 		_ = b.WriteByte('\n')

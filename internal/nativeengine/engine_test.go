@@ -243,8 +243,8 @@ func convertFile(t *testing.T, e *Engine, name, folder string) {
 			t.Error(err)
 		}
 	}
-	if err == nil && len(drawing.Art.Cells) != drawing.Art.Cols*drawing.Art.Rows {
-		t.Errorf("got %d cells", len(drawing.Art.Cells))
+	if err == nil && len(drawing.Art.Frames[0].Cells) != drawing.Art.Cols*drawing.Art.Rows {
+		t.Errorf("got %d cells", len(drawing.Art.Frames[0].Cells))
 	}
 }
 
