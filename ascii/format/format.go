@@ -3,6 +3,7 @@
 package format
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -15,13 +16,27 @@ type Format struct {
 	Name      string // "text"
 	MediaType string // with its charset where that applies
 	Extension string // of a file, with the dot: ".txt"
+	Notes     string // one sentence for people: what it is and what it cannot show
 
-	// Write writes all of a drawing. It returns the error of w.
-	Write func(w io.Writer, art *ascii.Art) error
+	// Write writes all of a drawing. It returns the error of w, or an [*ArtError]
+	// for art that no format can show, before anything is written.
+	Write func(w io.Writer, art *ascii.Art, s Settings) error
+}
+
+// Settings is what a format may say beside the art. The zero value is valid;
+// formats ignore what they have no place for.
+type Settings struct {
+	Title string // of the document; none
+	Label string // what the picture shows, for those who cannot see it; Title, or "Text art"
 }
 
 // All is every format, in the order to show them.
-func All() []Format { return []Format{textFormat()} }
+func All() []Format {
+	return []Format{
+		textFormat(),
+		ansiFormat(),
+	}
+}
 
 // Lookup returns the format of a name.
 func Lookup(name string) (Format, error) {
@@ -43,4 +58,23 @@ type UnknownError struct {
 
 func (e *UnknownError) Error() string {
 	return fmt.Sprintf("there is no format %.64q; there are: %s", e.Name, strings.Join(e.Known, ", "))
+}
+
+// checked makes a Write of what writes art that is known to be sound into a
+// buffer, which keeps the first error of w for the end.
+func checked(name string, write func(*bufio.Writer, *ascii.Art, Settings) error) func(io.Writer, *ascii.Art, Settings) error {
+	return func(w io.Writer, art *ascii.Art, s Settings) error {
+		if err := check(art); err != nil {
+			return fmt.Errorf("write %s: %w", name, err)
+		}
+		b := bufio.NewWriter(w)
+		err := write(b, art, s)
+		if err == nil {
+			err = b.Flush()
+		}
+		if err != nil {
+			return fmt.Errorf("write %s: %w", name, err)
+		}
+		return nil
+	}
 }

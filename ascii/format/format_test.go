@@ -17,7 +17,7 @@ func ExampleLookup() {
 	if err != nil {
 		panic(err)
 	}
-	if err := f.Write(os.Stdout, art); err != nil {
+	if err := f.Write(os.Stdout, art, format.Settings{}); err != nil {
 		panic(err)
 	}
 	// Output:
@@ -33,7 +33,7 @@ func TestTextIsARectangle(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	if err := f.Write(&b, art); err != nil {
+	if err := f.Write(&b, art, format.Settings{}); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := b.String(), "a  \n █ \n"; got != want {
@@ -64,10 +64,10 @@ func TestEveryFormat(t *testing.T) {
 		if found, err := format.Lookup(f.Name); err != nil || found.Name != f.Name {
 			t.Errorf("Lookup(%q) found %q, %v", f.Name, found.Name, err)
 		}
-		if err := f.Write(io.Discard, art); err != nil {
+		if err := f.Write(io.Discard, art, format.Settings{}); err != nil {
 			t.Errorf("%s: %v", f.Name, err)
 		}
-		if err := f.Write(full{}, art); !errors.Is(err, errFull) {
+		if err := f.Write(full{}, art, format.Settings{}); !errors.Is(err, errFull) {
 			t.Errorf("%s: got %v, want the writer's error", f.Name, err)
 		}
 	}
@@ -84,7 +84,7 @@ func BenchmarkText(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := f.Write(io.Discard, art); err != nil {
+		if err := f.Write(io.Discard, art, format.Settings{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -2,8 +2,6 @@ package format
 
 import (
 	"bufio"
-	"fmt"
-	"io"
 
 	"github.com/charcoal-art/charcoal/ascii"
 )
@@ -16,20 +14,19 @@ func textFormat() Format {
 		Name:      "text",
 		MediaType: "text/plain; charset=utf-8",
 		Extension: ".txt",
-		Write:     writeText,
+		Notes:     "Plain text in UTF-8; without colours, and of an animation the first frame.",
+		Write:     checked("text", writeText),
 	}
 }
 
-func writeText(w io.Writer, art *ascii.Art) error {
-	b := bufio.NewWriter(w)
+// The errors of b are ignored throughout: a bufio.Writer keeps the first for
+// Flush.
+func writeText(b *bufio.Writer, art *ascii.Art, _ Settings) error {
 	for y := range art.Rows {
 		for _, c := range art.Row(0, y) {
-			_, _ = b.WriteRune(c.Rune) // a bufio.Writer keeps its error for Flush
+			_, _ = b.WriteRune(c.Rune)
 		}
 		_ = b.WriteByte('\n')
-	}
-	if err := b.Flush(); err != nil {
-		return fmt.Errorf("write text: %w", err)
 	}
 	return nil
 }

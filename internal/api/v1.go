@@ -140,7 +140,7 @@ func (a *API) v1Text(w http.ResponseWriter, r *http.Request, rendering charcoal.
 		return err
 	}
 	var out bytes.Buffer
-	if err := text.Write(&out, art); err != nil {
+	if err := text.Write(&out, art, format.Settings{}); err != nil {
 		return fmt.Errorf("writing the art as text: %w", err)
 	}
 	w.Header().Set("Content-Type", text.MediaType)

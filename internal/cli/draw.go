@@ -158,7 +158,7 @@ func (d *drawer) draw(ctx context.Context, name string) error {
 	if err != nil {
 		return withoutPath(err)
 	}
-	return d.format.Write(d.stdout, drawing.Art)
+	return d.format.Write(d.stdout, drawing.Art, format.Settings{Label: name})
 }
 
 // withoutPath drops the operation and the path from an error of a file, since

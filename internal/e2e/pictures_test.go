@@ -74,7 +74,7 @@ func drawn(t testing.TB, picture []byte, cols int) string {
 		t.Fatal(err)
 	}
 	var buf bytes.Buffer
-	if err := text.Write(&buf, drawing.Art); err != nil {
+	if err := text.Write(&buf, drawing.Art, format.Settings{}); err != nil {
 		t.Fatal(err)
 	}
 	return buf.String()
