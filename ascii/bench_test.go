@@ -32,15 +32,21 @@ func BenchmarkConvert(b *testing.B) {
 	}
 }
 
-func BenchmarkSample(b *testing.B) {
+func BenchmarkSampleGray(b *testing.B) {
 	img := photograph(768, 512)
-	d, err := dictionaryOf(Defaults())
-	if err != nil {
-		b.Fatal(err)
-	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := sample(b.Context(), img, 100, 33, d); err != nil {
+		if _, _, err := sampleGray(b.Context(), img, 200, 132); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkSampleLight(b *testing.B) {
+	img := photograph(768, 512)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := sampleLight(b.Context(), img, 200, 132); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -51,10 +57,7 @@ func BenchmarkMatch(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	target, err := sample(b.Context(), photograph(768, 512), 100, 33, d)
-	if err != nil {
-		b.Fatal(err)
-	}
+	target := sampled(b, photograph(768, 512), 100, 33, d)
 	scratch := newCanvas(target.width, target.height)
 	b.ReportAllocs()
 	for b.Loop() {

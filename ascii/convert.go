@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"image/color"
 )
 
 // Convert draws a picture. The same picture and options give the same art on
@@ -28,42 +29,71 @@ func ConvertContext(ctx context.Context, img image.Image, o Options) (*Art, erro
 	if err := o.Limits.check(cols, rows); err != nil {
 		return nil, err
 	}
-	d, err := dictionaryOf(o)
+	art := &Art{Cols: cols, Rows: rows, Depth: o.Color, Page: pageOf(o.Invert)}
+	frame, err := drawFrame(ctx, img, art, o)
 	if err != nil {
 		return nil, err
 	}
-	target, err := sample(ctx, img, cols, rows, d)
-	if err != nil {
-		return nil, err
-	}
-	picks, err := newMatcher(d, target, cols, rows).match(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return d.art(picks, cols, rows), nil
+	art.Frames = []Frame{frame}
+	return art, nil
 }
 
 // CellMemory is about how many bytes a conversion holds for each cell.
-const CellMemory = samples*4 + 8
+const CellMemory = samples*4*2 + 16
 
-// sample returns the light of a picture for each sample of a grid of cells, mapped
-// to the range that the dictionary reaches.
-func sample(ctx context.Context, img image.Image, cols, rows int, d *dictionary) (*canvas, error) {
-	b := img.Bounds()
-	c := newCanvas(cols*subCols, rows*subRows)
-	s := newSampler(readerOf(img, d.page), b.Dx(), b.Dy(), c.width, c.height)
-	unit := (d.lightest() - d.darkest()) / (float64(s.full()) * one)
-	for y := range c.height {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		row := c.row(y)[margin:][:c.width]
-		for x, sum := range s.row(y) {
-			row[x] = float32(d.darkest() + float64(float64(sum)*unit)) // not fused, see blur7
-		}
+// drawFrame draws one picture in the grid of the art.
+func drawFrame(ctx context.Context, img image.Image, art *Art, o Options) (Frame, error) {
+	if o.Color == "none" {
+		return drawMonoFrame(ctx, img, art, o)
 	}
-	return c, nil
+	return drawColorFrame(ctx, img, art, o)
 }
+
+func drawMonoFrame(ctx context.Context, img image.Image, art *Art, o Options) (Frame, error) {
+	sx, sy := monoSamples(o)
+	y, alpha, err := sampleGray(ctx, img, art.Cols*sx, art.Rows*sy)
+	if err != nil {
+		return Frame{}, err
+	}
+	layOver(y, alpha, lightOf(wideRGB(art.Page.Ground)))
+	runes, err := drawMono(ctx, plane{art.Cols * sx, art.Rows * sy, y}, art.Cols, art.Rows, o)
+	if err != nil {
+		return Frame{}, err
+	}
+	cells := make([]Cell, len(runes))
+	for i, r := range runes {
+		cells[i].Rune = r
+	}
+	return Frame{Cells: cells}, nil
+}
+
+func drawColorFrame(ctx context.Context, img image.Image, art *Art, o Options) (Frame, error) {
+	sx, sy := colorSamples(o)
+	l, err := sampleLight(ctx, img, art.Cols*sx, art.Rows*sy)
+	if err != nil {
+		return Frame{}, err
+	}
+	r, g, b := lights(wideRGB(art.Page.Ground))
+	layOver(l.r, l.a, r)
+	layOver(l.g, l.a, g)
+	layOver(l.b, l.a, b)
+	cells, palette, err := drawColor(ctx, l, art.Cols, art.Rows, o)
+	if err != nil {
+		return Frame{}, err
+	}
+	art.Palette = palette
+	return Frame{Cells: cells}, nil
+}
+
+// layOver shows a ground where light is transparent.
+func layOver(light, alpha []float32, ground uint32) {
+	g := float32(ground) / one
+	for i, a := range alpha {
+		light[i] += float32(g * (1 - a))
+	}
+}
+
+func wideRGB(c RGB) color.RGBA64 { return wide(color.RGBA{c.R, c.G, c.B, 0xff}) }
 
 // pageOf is a light page, or a dark one.
 func pageOf(light bool) Page {
@@ -72,13 +102,4 @@ func pageOf(light bool) Page {
 		return Page{Ink: black, Ground: white}
 	}
 	return Page{Ink: white, Ground: black}
-}
-
-// art turns picks into art.
-func (d *dictionary) art(picks []uint8, cols, rows int) *Art {
-	cells := make([]Cell, len(picks))
-	for i, p := range picks {
-		cells[i].Rune = d.runes[p]
-	}
-	return &Art{Cols: cols, Rows: rows, Depth: "none", Page: pageOf(d.page != 0), Frames: []Frame{{Cells: cells}}}
 }

@@ -60,8 +60,7 @@ var primaries8 = sync.OnceValue(func() *primaries {
 // scale multiplies two fixed-point numbers.
 func scale(a, b uint32) uint32 { return uint32((uint64(a)*uint64(b) + one/2) / one) }
 
-// over lays light of an opacity from 0 to full over a page.
-func over(light, page, opacity, full uint32) uint32 {
-	a, f := uint64(opacity), uint64(full)
-	return uint32((uint64(light)*a + uint64(page)*(f-a) + f/2) / f)
+// share is what an opacity from 0 to full leaves of light.
+func share(light, opacity, full uint32) uint32 {
+	return uint32((uint64(light)*uint64(opacity) + uint64(full)/2) / uint64(full))
 }

@@ -41,13 +41,13 @@ func TestTablesDoNotHangOnTheLastBit(t *testing.T) {
 	}
 }
 
-func TestOver(t *testing.T) {
-	tests := []struct{ light, page, opacity, want uint32 }{
-		{one, 0, 255, one}, {one, 0, 0, 0}, {0, one, 0, one}, {one, one, 100, one}, {one, 0, 51, one / 5},
+func TestShare(t *testing.T) {
+	tests := []struct{ light, opacity, want uint32 }{
+		{one, 255, one}, {one, 0, 0}, {0, 255, 0}, {one, 51, one / 5},
 	}
 	for _, tt := range tests {
-		if got := over(tt.light, tt.page, tt.opacity, 255); got != tt.want {
-			t.Errorf("over(%d, %d, %d) = %d, want %d", tt.light, tt.page, tt.opacity, got, tt.want)
+		if got := share(tt.light, tt.opacity, 255); got != tt.want {
+			t.Errorf("share(%d, %d) = %d, want %d", tt.light, tt.opacity, got, tt.want)
 		}
 	}
 }

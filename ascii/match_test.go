@@ -98,10 +98,7 @@ func quadratic(e *canvas, spread func(*canvas)) (sum float64) {
 func TestMatchLowersTheEnergy(t *testing.T) {
 	const cols, rows = 12, 5
 	d := mustDictionary(t, Defaults())
-	target, err := sample(t.Context(), photograph(96, 80), cols, rows, d)
-	if err != nil {
-		t.Fatal(err)
-	}
+	target := sampled(t, photograph(96, 80), cols, rows, d)
 	kept := newCanvas(target.width, target.height)
 	copy(kept.pix, target.pix)
 	copied := newCanvas(target.width, target.height)

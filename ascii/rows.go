@@ -6,56 +6,86 @@ import (
 )
 
 // rowReader fills dst with the light of the pixels from (x, y) to the right,
-// counted from the top left of the picture. What is transparent shows the page.
+// counted from the top left of the picture. What is transparent adds no light:
+// a half transparent white has half the light of white.
 type rowReader func(dst []uint32, x, y int)
 
-// readerOf returns the fastest reader of a picture.
-func readerOf(img image.Image, page uint32) rowReader {
+// planesReader is a rowReader for n pixels in several planes at once.
+type planesReader func(dst [][]uint32, x, y, n int)
+
+// lightReader reads the luminance of a picture as the only plane.
+func lightReader(img image.Image) planesReader {
+	read := readerOf(img)
+	return func(dst [][]uint32, x, y, n int) { read(dst[0][:n], x, y) }
+}
+
+// lightAndAlphaReader reads luminance and opacity.
+func lightAndAlphaReader(img image.Image) planesReader {
+	light, alpha := readerOf(img), readAlpha(img)
+	return func(dst [][]uint32, x, y, n int) {
+		light(dst[0][:n], x, y)
+		alpha(dst[1][:n], x, y)
+	}
+}
+
+// readerOf returns the fastest reader of the luminance of a picture.
+func readerOf(img image.Image) rowReader {
 	switch img := img.(type) {
 	case *image.YCbCr:
 		return readYCbCr(img)
 	case *image.Gray:
 		return readGray(img)
 	case *image.NRGBA:
-		return readNRGBA(img, page)
+		return readNRGBA(img)
 	case *image.RGBA:
-		return readRGBA(img, page)
+		return readRGBA(img)
 	case *image.Paletted:
-		return readPaletted(img, page)
+		return readPaletted(img)
 	}
-	return readAny(img, page)
+	return readAny(img)
 }
 
 // readAny reads any picture by way of its 16-bit colours.
-func readAny(img image.Image, page uint32) rowReader {
-	origin := img.Bounds().Min
-	if img, ok := img.(image.RGBA64Image); ok {
-		return func(dst []uint32, x, y int) {
-			for i := range dst {
-				dst[i] = lightOf(img.RGBA64At(origin.X+x+i, origin.Y+y), page)
-			}
-		}
-	}
+func readAny(img image.Image) rowReader {
+	at := colorsOf(img)
 	return func(dst []uint32, x, y int) {
 		for i := range dst {
-			dst[i] = lightOf(img.At(origin.X+x+i, origin.Y+y), page)
+			dst[i] = lightOf(at(x+i, y))
 		}
 	}
 }
 
-// lightOf returns the light of a colour over a page.
-func lightOf(c color.Color, page uint32) uint32 {
-	r, g, b, a := c.RGBA()
-	if a == 0 {
-		return page
+// colorsOf returns the colour of pixels counted from the top left, without an
+// allocation for each where the picture has a way.
+func colorsOf(img image.Image) func(x, y int) color.RGBA64 {
+	origin := img.Bounds().Min
+	if img, ok := img.(image.RGBA64Image); ok {
+		return func(x, y int) color.RGBA64 { return img.RGBA64At(origin.X+x, origin.Y+y) }
 	}
-	if a != 0xffff { // the components are premultiplied, and encoded
-		r, g, b = min(r*0xffff/a, 0xffff), min(g*0xffff/a, 0xffff), min(b*0xffff/a, 0xffff)
+	return func(x, y int) color.RGBA64 { return wide(img.At(origin.X+x, origin.Y+y)) }
+}
+
+func wide(c color.Color) color.RGBA64 {
+	r, g, b, a := c.RGBA()
+	return color.RGBA64{R: uint16(r), G: uint16(g), B: uint16(b), A: uint16(a)}
+}
+
+// lightOf returns the light that a colour adds.
+func lightOf(c color.RGBA64) uint32 {
+	r, g, b, a := c.R, c.G, c.B, uint32(c.A)
+	if a == 0 {
+		return 0
+	}
+	if a != 0xffff {
+		r, g, b = opaque(r, a), opaque(g, a), opaque(b, a)
 	}
 	linear := linear16()
 	light := scale(linear[r], redLight) + scale(linear[g], greenLight) + scale(linear[b], blueLight)
-	return over(light, page, a, 0xffff)
+	return share(light, a, 0xffff)
 }
+
+// opaque undoes the multiplication of an encoded component by its opacity.
+func opaque(v uint16, a uint32) uint16 { return uint16(min(uint32(v)*0xffff/a, 0xffff)) }
 
 func readGray(img *image.Gray) rowReader {
 	linear := linear8()
@@ -68,7 +98,7 @@ func readGray(img *image.Gray) rowReader {
 	}
 }
 
-func readNRGBA(img *image.NRGBA, page uint32) rowReader {
+func readNRGBA(img *image.NRGBA) rowReader {
 	p := primaries8()
 	return func(dst []uint32, x, y int) {
 		pix := img.Pix[img.PixOffset(img.Rect.Min.X+x, img.Rect.Min.Y+y):]
@@ -76,21 +106,21 @@ func readNRGBA(img *image.NRGBA, page uint32) rowReader {
 			s := pix[4*i : 4*i+4 : 4*i+4]
 			light := p.red[s[0]] + p.green[s[1]] + p.blue[s[2]]
 			if s[3] != 0xff {
-				light = over(light, page, uint32(s[3]), 0xff)
+				light = share(light, uint32(s[3]), 0xff)
 			}
 			dst[i] = light
 		}
 	}
 }
 
-func readRGBA(img *image.RGBA, page uint32) rowReader {
+func readRGBA(img *image.RGBA) rowReader {
 	p := primaries8()
 	return func(dst []uint32, x, y int) {
 		pix := img.Pix[img.PixOffset(img.Rect.Min.X+x, img.Rect.Min.Y+y):]
 		for i := range dst {
 			s := pix[4*i : 4*i+4 : 4*i+4]
 			if s[3] != 0xff {
-				dst[i] = lightOf(color.RGBA{s[0], s[1], s[2], s[3]}, page)
+				dst[i] = lightOf(wide(color.RGBA{s[0], s[1], s[2], s[3]}))
 				continue
 			}
 			dst[i] = p.red[s[0]] + p.green[s[1]] + p.blue[s[2]]
@@ -99,14 +129,16 @@ func readRGBA(img *image.RGBA, page uint32) rowReader {
 }
 
 // readPaletted looks colours up once. An index beyond the palette, which a
-// hostile file may hold, shows the page.
-func readPaletted(img *image.Paletted, page uint32) rowReader {
+// hostile file may hold, is transparent.
+func readPaletted(img *image.Paletted) rowReader {
+	return readIndexed(img, lightOf)
+}
+
+// readIndexed reads what is made of each colour of a palette.
+func readIndexed(img *image.Paletted, of func(color.RGBA64) uint32) rowReader {
 	var table [256]uint32
-	for i := range table {
-		table[i] = page
-		if i < len(img.Palette) {
-			table[i] = lightOf(img.Palette[i], page)
-		}
+	for i, c := range img.Palette[:min(len(img.Palette), len(table))] {
+		table[i] = of(wide(c))
 	}
 	return func(dst []uint32, x, y int) {
 		pix := img.Pix[img.PixOffset(img.Rect.Min.X+x, img.Rect.Min.Y+y):]

@@ -55,15 +55,21 @@ func noisy() map[string]image.Image {
 // work with.
 func TestFastReadersAreRight(t *testing.T) {
 	for name, img := range noisy() {
-		for _, page := range []uint32{0, one} {
-			fast, general := readerOf(img, page), readAny(img, page)
-			b := img.Bounds()
-			for y := range b.Dy() {
-				for _, x := range []int{0, 1, b.Dx() / 2} {
-					got, want := make([]uint32, b.Dx()-x), make([]uint32, b.Dx()-x)
-					fast(got, x, y)
-					general(want, x, y)
-					compareLight(t, fmt.Sprintf("%s over %d at %d,%d", name, page, x, y), got, want)
+		general := colorsOf(img)
+		b := img.Bounds()
+		for y := range b.Dy() {
+			for _, x := range []int{0, 1, b.Dx() / 2} {
+				n := b.Dx() - x
+				got, want := makePlanes[uint32](5, n), makePlanes[uint32](5, n)
+				colorReader(img, true)(got, x, y, n)
+				readerOf(img)(got[4], x, y)
+				for i := range n {
+					c := general(x+i, y)
+					want[redPlane][i], want[greenPlane][i], want[bluePlane][i] = lights(c)
+					want[alphaPlane][i], want[4][i] = alphaOf(c), lightOf(c)
+				}
+				for p := range got {
+					compareLight(t, fmt.Sprintf("%s at %d,%d, plane %d", name, x, y, p), got[p], want[p])
 				}
 			}
 		}
@@ -84,10 +90,16 @@ func compareLight(t *testing.T, what string, got, want []uint32) {
 func TestPalettedBeyondItsPalette(t *testing.T) {
 	img := image.NewPaletted(image.Rect(0, 0, 2, 1), color.Palette{color.White})
 	img.Pix[1] = 7
-	got := make([]uint32, 2)
-	readerOf(img, 5)(got, 0, 0)
-	if got[0] != one || got[1] != 5 {
-		t.Errorf("got %v, want white and the page", got)
+	got := makePlanes[uint32](4, 2)
+	colorReader(img, true)(got, 0, 0, 2)
+	for p, plane := range got {
+		if plane[0] != one || plane[1] != 0 {
+			t.Errorf("plane %d: got %v, want white and nothing", p, plane)
+		}
+	}
+	readerOf(img)(got[0], 0, 0)
+	if got[0][0] != one || got[0][1] != 0 {
+		t.Errorf("luminance: got %v, want white and nothing", got[0])
 	}
 }
 
@@ -98,7 +110,7 @@ func averages(img image.Image, gridWidth, gridHeight int) []float64 {
 	w, h := float64(b.Dx())/float64(gridWidth), float64(b.Dy())/float64(gridHeight)
 	light := make([]uint32, b.Dx())
 	for y := range b.Dy() {
-		readerOf(img, 0)(light, 0, y)
+		readerOf(img)(light, 0, y)
 		for x, l := range light {
 			for gy := range gridHeight {
 				for gx := range gridWidth {
@@ -126,9 +138,9 @@ func TestSamplerAveragesExactly(t *testing.T) {
 			img.Pix[i] = uint8(rnd.UintN(256))
 		}
 		want := averages(img, size[2], size[3])
-		s := newSampler(readerOf(img, 0), size[0], size[1], size[2], size[3])
+		s := newSampler(lightReader(img), 1, size[0], size[1], size[2], size[3])
 		for y := range size[3] {
-			for x, sum := range s.row(y) {
+			for x, sum := range s.row(y)[0] {
 				got := float64(sum) / (float64(s.full()) * one)
 				if w := want[y*size[2]+x]; math.Abs(got-w) > 1e-12 {
 					t.Errorf("%v: box %d,%d has %v, want %v", size, x, y, got, w)
@@ -146,9 +158,9 @@ func TestSamplerInBands(t *testing.T) {
 	for i := range img.Pix {
 		img.Pix[i] = uint8(rnd.UintN(256))
 	}
-	inBands := newSampler(readerOf(img, 0), width, height, 10, 2)
-	atOnce := newSampler(readerOf(img, 0), width, height, 10, 2)
-	atOnce.light, atOnce.column = make([]uint32, width), make([]uint64, width)
+	inBands := newSampler(lightReader(img), 1, width, height, 10, 2)
+	atOnce := newSampler(lightReader(img), 1, width, height, 10, 2)
+	atOnce.light, atOnce.column = makePlanes[uint32](1, width), makePlanes[uint64](1, width)
 	for y := range 2 {
 		if got, want := fmt.Sprint(inBands.row(y)), fmt.Sprint(atOnce.row(y)); got != want {
 			t.Errorf("row %d: got %s, want %s", y, got, want)
@@ -162,8 +174,38 @@ func TestSixteenBits(t *testing.T) {
 	img.SetGray16(0, 0, color.Gray16{Y: 0x8000})
 	img.SetGray16(1, 0, color.Gray16{Y: 0x8040})
 	got := make([]uint32, 2)
-	readerOf(img, 0)(got, 0, 0)
+	readerOf(img)(got, 0, 0)
 	if got[0] >= got[1] {
 		t.Errorf("got %v, want two different tones", got)
+	}
+}
+
+// sampled is what the matcher gets of an opaque picture.
+func sampled(t testing.TB, img image.Image, cols, rows int, d *dictionary) *canvas {
+	t.Helper()
+	y, _, err := sampleGray(t.Context(), img, cols*subCols, rows*subRows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.canvas(plane{cols * subCols, rows * subRows, y})
+}
+
+// Averages of colours are those of their luminance.
+func TestColoursAverageAsTheirLuminance(t *testing.T) {
+	for name, img := range noisy() {
+		l, err := sampleLight(t.Context(), img, 7, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, a, err := sampleGray(t.Context(), img, 7, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range y {
+			got := 0.2126*l.r[i] + 0.7152*l.g[i] + 0.0722*l.b[i]
+			if math.Abs(float64(got-want)) > 1e-5 || (a == nil) != (l.a == nil) || a != nil && a[i] != l.a[i] {
+				t.Fatalf("%s: box %d has the light %v, want %v; opacity %v and %v", name, i, got, want, l.a, a)
+			}
+		}
 	}
 }

@@ -25,13 +25,29 @@ var widePrimaries8 = sync.OnceValue(func() *widePrimaries {
 	return &w
 })
 
+// wideLinear8 is linear8 from -overshoot on.
+var wideLinear8 = sync.OnceValue(func() *[wideMask + 1]uint32 {
+	var w [wideMask + 1]uint32
+	for i := range w {
+		w[i] = linear8()[max(0, min(i-overshoot, 255))]
+	}
+	return &w
+})
+
+// chroma returns what a chroma sample adds to each primary, in 16-bit fixed point
+// and with the overshoot.
+func chroma(cb, cr uint8) (red, green, blue int32) {
+	b, r := int32(cb)-128, int32(cr)-128
+	return overshoot<<16 + 91881*r, overshoot<<16 - 22554*b - 46802*r, overshoot<<16 + 116130*b
+}
+
 // readYCbCr converts by the numbers of JFIF in 16-bit fixed point, as image/color
 // does. Pixels that share chroma are done together.
 func readYCbCr(img *image.YCbCr) rowReader {
 	w := widePrimaries8()
 	shared, ok := chromaWidth(img.SubsampleRatio)
 	if !ok {
-		return readAny(img, 0) // these have no transparency
+		return readAny(img)
 	}
 	return func(dst []uint32, x, y int) {
 		x, y = img.Rect.Min.X+x, img.Rect.Min.Y+y
@@ -51,8 +67,7 @@ func readYCbCr(img *image.YCbCr) rowReader {
 
 // convert makes light of pixels that share their chroma.
 func (w *widePrimaries) convert(dst []uint32, luma []uint8, cb, cr uint8) {
-	b, r := int32(cb)-128, int32(cr)-128
-	red, green, blue := overshoot<<16+91881*r, overshoot<<16-22554*b-46802*r, overshoot<<16+116130*b
+	red, green, blue := chroma(cb, cr)
 	luma = luma[:len(dst)]
 	for i, v := range luma {
 		l := int32(v) * 0x10101
@@ -64,8 +79,7 @@ func (w *widePrimaries) convert(dst []uint32, luma []uint8, cb, cr uint8) {
 func (w *widePrimaries) convertPairs(dst []uint32, luma, cb, cr []uint8) {
 	cr = cr[:len(cb)]
 	for i := range cb {
-		b, r := int32(cb[i])-128, int32(cr[i])-128
-		red, green, blue := overshoot<<16+91881*r, overshoot<<16-22554*b-46802*r, overshoot<<16+116130*b
+		red, green, blue := chroma(cb[i], cr[i])
 		to, from := (*[2]uint32)(dst[2*i:]), (*[2]uint8)(luma[2*i:])
 		l := int32(from[0]) * 0x10101
 		to[0] = w.red[(l+red)>>16&wideMask] + w.green[(l+green)>>16&wideMask] + w.blue[(l+blue)>>16&wideMask]

@@ -1,0 +1,76 @@
+package ascii
+
+import (
+	"context"
+	"image"
+)
+
+// light is the light of a picture in linear primaries from 0 to 1, averaged over
+// the boxes of a grid. Where the picture is transparent it shows its ground.
+type light struct {
+	width, height int
+	r, g, b       []float32 // height × width, row by row
+	a             []float32 // opacity; nil: opaque
+}
+
+// plane is one number for each box of a grid.
+type plane struct {
+	width, height int
+	pix           []float32 // height × width, row by row
+}
+
+// sampleLight averages the colours of a picture over a grid. Transparency is kept:
+// the light is yet without any ground.
+func sampleLight(ctx context.Context, img image.Image, width, height int) (*light, error) {
+	planes := alphaPlane
+	if !isOpaque(img) {
+		planes++
+	}
+	p, err := samplePlanes(ctx, img, colorReader(img, planes > alphaPlane), planes, width, height)
+	if err != nil {
+		return nil, err
+	}
+	l := &light{width: width, height: height, r: p[redPlane], g: p[greenPlane], b: p[bluePlane]}
+	if planes > alphaPlane {
+		l.a = p[alphaPlane]
+	}
+	return l, nil
+}
+
+// sampleGray averages the luminance of a picture over a grid, which is faster than
+// its colours. The opacity is nil where the picture is opaque.
+func sampleGray(ctx context.Context, img image.Image, width, height int) (y, alpha []float32, err error) {
+	if isOpaque(img) {
+		p, err := samplePlanes(ctx, img, lightReader(img), 1, width, height)
+		if err != nil {
+			return nil, nil, err
+		}
+		return p[0], nil, nil
+	}
+	p, err := samplePlanes(ctx, img, lightAndAlphaReader(img), 2, width, height)
+	if err != nil {
+		return nil, nil, err
+	}
+	return p[0], p[1], nil
+}
+
+// samplePlanes averages what read reads of a picture over a grid. The only error
+// is that of ctx.
+func samplePlanes(ctx context.Context, img image.Image, read planesReader, planes, width, height int) ([][]float32, error) {
+	b := img.Bounds()
+	s := newSampler(read, planes, b.Dx(), b.Dy(), width, height)
+	out := makePlanes[float32](planes, width*height)
+	unit := 1 / (float64(s.full()) * one)
+	for y := range height {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		for p, sums := range s.row(y) {
+			row := out[p][y*width:][:width]
+			for x, sum := range sums {
+				row[x] = float32(float64(sum) * unit)
+			}
+		}
+	}
+	return out, nil
+}
