@@ -1,23 +1,17 @@
 // Package glyph measures characters: how much of a cell each one inks, and
 // where.
 //
-// The font is a subset of DejaVu Sans Mono, which terminals use widely; other
-// monospaced fonts order the characters much alike. See font/make.sh.
+// The embedded font is a subset of DejaVu Sans Mono, which terminals use widely;
+// other monospaced fonts order the characters much alike. See font/make.sh.
 package glyph
 
 import (
-	_ "embed"
 	"fmt"
 	"image"
-	"sync"
 
 	"golang.org/x/image/font"
-	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
 )
-
-//go:embed font/DejaVuSansMono.subset.ttf
-var fontData []byte
 
 // Glyph is one character and its ink.
 type Glyph struct {
@@ -42,17 +36,26 @@ func (e *MissingError) Error() string {
 // MaxCell bounds the sides of a cell that [New] takes.
 const MaxCell = 256
 
-// New draws the given characters in cells of width × height pixels, in the
-// order given. The error is a [*MissingError] when the font lacks one.
+// New draws the given characters with the embedded font: see [Font.Atlas].
 func New(width, height int, runes []rune) (*Atlas, error) {
+	return Embedded().Atlas(width, height, runes)
+}
+
+// Has reports whether [New] can draw r.
+func Has(r rune) bool { return Embedded().Has(r) }
+
+// Atlas draws the given characters in cells of width × height pixels, in the
+// order given. The error is a [*MissingError] when the font lacks one.
+func (f *Font) Atlas(width, height int, runes []rune) (a *Atlas, err error) {
 	if width < 1 || height < 1 || width > MaxCell || height > MaxCell {
 		return nil, fmt.Errorf("a cell of %d×%d pixels is not within 1×1 and %d×%d", width, height, MaxCell, MaxCell)
 	}
-	p, err := newPress(width, height)
+	defer recoverFont(&err)
+	p, err := f.press(width, height)
 	if err != nil {
 		return nil, err
 	}
-	a := &Atlas{Width: width, Height: height, Glyphs: make([]Glyph, len(runes))}
+	a = &Atlas{Width: width, Height: height, Glyphs: make([]Glyph, len(runes))}
 	for i, r := range runes {
 		if a.Glyphs[i], err = p.glyph(r); err != nil {
 			return nil, err
@@ -61,90 +64,58 @@ func New(width, height int, runes []rune) (*Atlas, error) {
 	return a, nil
 }
 
-// parseFont reads the embedded font, which cannot fail after the tests passed.
-var parseFont = sync.OnceValues(func() (*opentype.Font, error) { return opentype.Parse(fontData) })
-
-// Has reports whether the font has a glyph for r.
-func Has(r rune) bool {
-	f, err := parseFont()
-	if err != nil {
-		return false
-	}
-	i, err := f.GlyphIndex(nil, r)
-	return err == nil && i != 0
-}
-
 // press draws glyphs in cells of one size. It serves one goroutine.
 type press struct {
+	font          *Font
 	face          font.Face
 	origin        fixed.Point26_6 // of every glyph within its cell
 	width, height int
 }
 
-// newPress sizes the font as terminals do: its advance and its line, from
+// press sizes the font as terminals do: its advance and its line, from
 // ascent to descent, fit the cell, and what is left is shared by both sides.
-func newPress(width, height int) (*press, error) {
+func (f *Font) press(width, height int) (*press, error) {
 	const em = 1000
-	advance, m, err := measure(em)
+	advance, ascent, descent, err := f.measure(em)
 	if err != nil {
 		return nil, err
 	}
-	line := m.Ascent + m.Descent
-	size := min(em*float64(64*width)/float64(advance), em*float64(64*height)/float64(line))
-	face, err := newFace(size)
+	size := min(em*float64(64*width)/float64(advance), em*float64(64*height)/float64(ascent+descent))
+	face, err := f.face(size)
 	if err != nil {
 		return nil, err
 	}
-	advance, m, err = measure(size)
+	if advance, ascent, descent, err = f.measure(size); err != nil {
+		return nil, err
+	}
 	return &press{
-		face:  face,
+		font: f, face: face,
 		width: width, height: height,
 		origin: fixed.Point26_6{
 			X: (fixed.I(width) - advance) / 2,
-			Y: (fixed.I(height)-m.Ascent-m.Descent)/2 + m.Ascent,
+			Y: (fixed.I(height)-ascent-descent)/2 + ascent,
 		},
-	}, err
+	}, nil
 }
 
-func newFace(size float64) (font.Face, error) {
-	f, err := parseFont()
-	if err != nil {
-		return nil, fmt.Errorf("read the embedded font: %w", err)
-	}
-	face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: size, DPI: 72, Hinting: font.HintingNone})
-	if err != nil {
-		return nil, fmt.Errorf("size the embedded font: %w", err)
-	}
-	return face, nil
-}
-
-// measure returns the advance and the line metrics of the font at a size.
-func measure(size float64) (advance fixed.Int26_6, m font.Metrics, err error) {
-	face, err := newFace(size)
-	if err != nil {
-		return 0, font.Metrics{}, err
-	}
-	advance, ok := face.GlyphAdvance('M')
-	if !ok {
-		return 0, font.Metrics{}, &MissingError{Rune: 'M'}
-	}
-	return advance, face.Metrics(), nil
-}
-
-// glyph draws one character, block elements without the font. Ink beyond the cell is cut off, as a terminal does.
+// glyph draws one character, geometric ones without the font. Ink beyond the
+// cell is cut off, as a terminal does.
 func (p *press) glyph(r rune) (Glyph, error) {
-	if isBlock(r) {
-		return block(r, p.width, p.height), nil
+	if s, ok := shapeOf(r); ok {
+		return Glyph{Rune: r, Coverage: s.draw(p.width, p.height)}, nil
 	}
-	g := Glyph{Rune: r, Coverage: make([]float32, p.width*p.height)}
-	if !Has(r) {
+	if !p.font.Has(r) {
 		return Glyph{}, &MissingError{Rune: r}
+	}
+	if err := p.checkExtent(r); err != nil {
+		return Glyph{}, err
 	}
 	box, mask, at, _, ok := p.face.Glyph(p.origin, r)
 	ink, isAlpha := mask.(*image.Alpha)
 	if !ok || !isAlpha {
 		return Glyph{}, &MissingError{Rune: r}
 	}
+	g := Glyph{Rune: r, Coverage: make([]float32, p.width*p.height)}
 	seen := box.Intersect(image.Rect(0, 0, p.width, p.height))
 	for y := seen.Min.Y; y < seen.Max.Y; y++ {
 		for x := seen.Min.X; x < seen.Max.X; x++ {
@@ -153,4 +124,21 @@ func (p *press) glyph(r rune) (Glyph, error) {
 		}
 	}
 	return g, nil
+}
+
+// maxExtent is how many cells a glyph may span before it is cut to its cell. No
+// honest one spans more; a font made to hurt would ask for gigabytes.
+const maxExtent = 8
+
+// checkExtent refuses a glyph that would take much memory to draw.
+func (p *press) checkExtent(r rune) error {
+	b, _, ok := p.face.GlyphBounds(r)
+	if !ok {
+		return &MissingError{Rune: r}
+	}
+	wide, high := (b.Max.X - b.Min.X).Ceil(), (b.Max.Y - b.Min.Y).Ceil()
+	if wide < 0 || high < 0 || wide > maxExtent*p.width || high > maxExtent*p.height {
+		return fmt.Errorf("the font's glyph for %q (%U) is larger than %d cells", r, r, maxExtent)
+	}
+	return nil
 }

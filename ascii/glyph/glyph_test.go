@@ -113,7 +113,7 @@ func TestBlockElements(t *testing.T) {
 }
 
 func TestMissingGlyphs(t *testing.T) {
-	for _, r := range []rune{'漢', '😀', '\u0301', 'ж'} {
+	for _, r := range []rune{'漢', '😀', '\u0301', 'א'} {
 		_, err := New(8, 16, []rune{r})
 		if missing, ok := errors.AsType[*MissingError](err); !ok || missing.Rune != r {
 			t.Errorf("%c: got %v, want a MissingError for it", r, err)
@@ -140,7 +140,7 @@ func TestCellSizes(t *testing.T) {
 
 // What the recipe promises, the committed font has.
 func TestFontHasItsRanges(t *testing.T) {
-	for _, r := range []rune{' ', '~', '\u00a0', 'ÿ', '←', '⇿', '─', '╿', '■', '◿'} {
+	for _, r := range []rune{' ', '~', '\u00a0', 'ÿ', '←', '⇿', '─', '╿', '■', '◿', 'ж', 'Ω', '♥', '≈'} {
 		if !Has(r) {
 			t.Errorf("the font lacks %q (%U)", r, r)
 		}
