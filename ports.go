@@ -88,7 +88,8 @@ type Store interface {
 
 	// ExpireLeases puts every Running rendering whose lease ran out before now
 	// back to Queued and counts a failure; with maxFailures reached it becomes
-	// Failed with the given reason instead. It returns how many of each.
+	// Failed with the given reason instead, finished when the lease ran out. It
+	// returns how many of each.
 	ExpireLeases(ctx context.Context, now time.Time, maxFailures int, reason string) (requeued, failed int, err error)
 
 	// Ping makes one cheap round trip.

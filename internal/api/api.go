@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/ascii"
 	"github.com/charcoal-art/charcoal/internal/convert"
@@ -35,8 +37,10 @@ type Config struct {
 	Uploads     int           // uploads under way at once
 	UploadTime  time.Duration // for a whole body
 	ReadIdle    time.Duration // between two pieces of a body
-	WriteTime   time.Duration // for a whole response, with any wait
-	Draining    func() bool   // true once the server is stopping
+	WriteTime   time.Duration // for a whole response, besides any wait
+	ArtCells    int64         // cells of art held in memory at once; a larger one is held alone
+
+	Stopping context.Context //nolint:containedctx // ends when the server begins to stop; requests go on
 }
 
 // API serves the routes. It is safe for concurrent use.
@@ -44,7 +48,8 @@ type API struct {
 	cfg     Config
 	service Service
 	log     *slog.Logger
-	uploads chan struct{} // one token for each upload under way
+	uploads chan struct{}       // one token for each upload under way
+	cells   *semaphore.Weighted // of art in memory
 	started time.Time
 }
 
@@ -52,7 +57,7 @@ type API struct {
 func New(cfg Config, service Service, log *slog.Logger) http.Handler {
 	a := &API{
 		cfg: cfg, service: service, log: log,
-		uploads: make(chan struct{}, cfg.Uploads), started: time.Now(),
+		uploads: make(chan struct{}, cfg.Uploads), cells: semaphore.NewWeighted(cfg.ArtCells), started: time.Now(),
 	}
 	mux := http.NewServeMux()
 	a.v1(mux)

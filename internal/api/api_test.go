@@ -16,7 +16,6 @@ import (
 	"net/textproto"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,10 +36,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // site is the API over the real adapters, in this process.
 type site struct {
-	t        *testing.T
-	http     *httptest.Server
-	draining atomic.Bool
-	data     string
+	t    *testing.T
+	http *httptest.Server
+	stop context.CancelFunc // begins to stop
+	data string
 }
 
 // options changes how a site is set up.
@@ -52,7 +51,8 @@ type options struct {
 
 func newSite(t *testing.T, o options) *site {
 	t.Helper()
-	s := &site{t: t, data: t.TempDir()}
+	stopping, stop := context.WithCancel(t.Context())
+	s := &site{t: t, stop: stop, data: t.TempDir()}
 	store, err := sqlite.Open(t.Context(), filepath.Join(s.data, "test.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -77,13 +77,13 @@ func newSite(t *testing.T, o options) *site {
 	})
 	serving := api.Config{
 		Version: "v1.2.3", Commit: "abc", Grid: ascii.Limits{Cols: 2000}, UploadBytes: limits.Bytes, Uploads: 8,
-		UploadTime: time.Minute, ReadIdle: 10 * time.Second, WriteTime: time.Minute, Draining: s.draining.Load,
+		UploadTime: time.Minute, ReadIdle: 10 * time.Second, WriteTime: time.Minute, ArtCells: 4_000_000, Stopping: stopping,
 	}
 	if o.api != nil {
 		o.api(&serving)
 	}
 	s.http = httptest.NewServer(api.New(serving, service, log))
-	taking, stop := context.WithCancel(context.Background())
+	taking, stopTaking := context.WithCancel(context.Background())
 	worked := make(chan struct{})
 	go func() {
 		defer close(worked)
@@ -95,7 +95,7 @@ func newSite(t *testing.T, o options) *site {
 	}()
 	t.Cleanup(func() {
 		s.http.Close()
-		stop()
+		stopTaking()
 		<-worked
 		for _, c := range []io.Closer{queue, blobs, store} {
 			if err := c.Close(); err != nil {

@@ -30,7 +30,7 @@ func (a *API) wrap(mux *http.ServeMux) http.Handler {
 		start := time.Now()
 		defer a.logRequest(rec, r, id, start)
 		defer a.recover(rec, r, id)
-		_ = http.NewResponseController(w).SetWriteDeadline(start.Add(a.cfg.WriteTime)) // not every writer has one
+		_ = http.NewResponseController(w).SetWriteDeadline(start.Add(maxWait + a.cfg.WriteTime)) // not every writer has one
 		route(mux, rec, r)
 	})
 }

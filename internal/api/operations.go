@@ -22,7 +22,7 @@ func alive(w http.ResponseWriter, _ *http.Request) { writeText(w, "ok\n") }
 
 // ready says whether uploads would be taken now.
 func (a *API) ready(w http.ResponseWriter, r *http.Request) error {
-	if a.cfg.Draining() {
+	if a.stopping() {
 		return errDraining
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
@@ -33,6 +33,8 @@ func (a *API) ready(w http.ResponseWriter, r *http.Request) error {
 	writeText(w, "ready\n")
 	return nil
 }
+
+func (a *API) stopping() bool { return a.cfg.Stopping.Err() != nil }
 
 var errDraining = charcoal.Errorf(charcoal.Unavailable, "the server is stopping; try again in a moment")
 

@@ -16,7 +16,7 @@ const envelope = 1 << 20
 
 // admit takes a place for an upload and returns how to give it back.
 func (a *API) admit() (leave func(), err error) {
-	if a.cfg.Draining() {
+	if a.stopping() {
 		return nil, errDraining
 	}
 	select {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math"
 	"mime"
@@ -131,6 +132,11 @@ func (a *API) v1Art(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *API) v1Text(w http.ResponseWriter, r *http.Request, rendering charcoal.Rendering) error {
+	cells := min(a.cfg.ArtCells, int64(rendering.Result.Cols)*int64(rendering.Result.Rows))
+	if err := a.cells.Acquire(r.Context(), cells); err != nil {
+		return fmt.Errorf("waiting for memory: %w", err)
+	}
+	defer a.cells.Release(cells)
 	art, err := a.service.Art(r.Context(), rendering)
 	if err != nil {
 		return err
@@ -159,12 +165,24 @@ func (a *API) v1Find(r *http.Request) (charcoal.Image, charcoal.Rendering, error
 	if err != nil {
 		return charcoal.Image{}, charcoal.Rendering{}, err
 	}
-	if patience == 0 {
-		return a.service.Find(r.Context(), id)
+	if patience > 0 {
+		if img, rendering, err := a.await(r.Context(), id, patience); err == nil || charcoal.CodeOf(err) != charcoal.Canceled {
+			return img, rendering, err
+		}
 	}
-	return a.service.Await(r.Context(), id, patience)
+	return a.service.Find(r.Context(), id)
 }
 
+// await waits for the art, but not when the server stops meanwhile: nobody may
+// draw it any more, and the wait would hold up the stop.
+func (a *API) await(ctx context.Context, id charcoal.ID, patience time.Duration) (charcoal.Image, charcoal.Rendering, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(a.cfg.Stopping, cancel)()
+	return a.service.Await(ctx, id, patience)
+}
+
+// maxWait bounds ?wait; the time for writing a response includes it.
 const maxWait = time.Minute
 
 // parseWait reads "10s" or plain seconds.

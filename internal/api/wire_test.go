@@ -142,7 +142,7 @@ func TestOperations(t *testing.T) {
 
 func TestDraining(t *testing.T) {
 	s := newSite(t, options{idle: true})
-	s.draining.Store(true)
+	s.stop()
 	if got := s.get("/readyz"); got.status != http.StatusServiceUnavailable {
 		t.Errorf("/readyz while draining: got %d, want 503", got.status)
 	}
@@ -152,6 +152,17 @@ func TestDraining(t *testing.T) {
 	got := s.post("/ascii", file("a.png", picture(t, 2, 2)))
 	if got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") == "" {
 		t.Errorf("upload while draining: got %d, want 503 with Retry-After", got.status)
+	}
+}
+
+// TestStopEndsWaiting holds that a client which waits for art that nobody draws
+// any more is answered when the server begins to stop.
+func TestStopEndsWaiting(t *testing.T) {
+	s := newSite(t, options{idle: true})
+	id := s.upload("/ascii", "a.png", picture(t, 2, 2))
+	time.AfterFunc(50*time.Millisecond, s.stop) // before or after the wait has begun: both must do
+	if got := s.get("/image/" + id + "/ascii?wait=1m"); got.status != http.StatusConflict {
+		t.Errorf("art while the server stops: got %d %s, want 409", got.status, got.body)
 	}
 }
 

@@ -20,6 +20,8 @@ import (
 // returns.
 func Run(ctx context.Context, cfg config.Config, log *slog.Logger) (err error) {
 	p := &parts{cfg: cfg, log: log}
+	p.stopping, p.stop = context.WithCancel(context.Background())
+	defer p.stop()
 	defer func() { err = errors.Join(err, p.close()) }()
 	if err := p.lock(); err != nil {
 		return err
@@ -69,7 +71,7 @@ func (p *parts) run(ctx context.Context, server *server) error {
 		p.log.InfoContext(ctx, "stopping", "drain_timeout", p.cfg.DrainTimeout)
 	case failure = <-server.failed:
 	}
-	p.draining.Store(true)
+	p.stop()
 	stop()
 	deadline := time.AfterFunc(p.cfg.DrainTimeout, cutOff)
 	defer deadline.Stop()

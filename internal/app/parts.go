@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -32,7 +31,8 @@ type parts struct {
 	log      *slog.Logger
 	api      http.Handler
 	worker   *worker.Worker
-	draining atomic.Bool
+	stopping context.Context // ends when stopping begins
+	stop     context.CancelFunc
 	closers  []func() error // in the order of opening
 }
 

@@ -1,8 +1,6 @@
 package app
 
 import (
-	"time"
-
 	"github.com/charcoal-art/charcoal/ascii"
 	"github.com/charcoal-art/charcoal/internal/api"
 	"github.com/charcoal-art/charcoal/internal/buildinfo"
@@ -57,7 +55,7 @@ func (p *parts) serving() api.Config {
 		Version: buildinfo.Version(), Commit: buildinfo.Commit(),
 		Grid: p.grid(), UploadBytes: int64(lim.UploadBytes), Uploads: lim.Uploads,
 		UploadTime: lim.UploadTime, ReadIdle: lim.IdleTime,
-		WriteTime: time.Minute + 2*lim.UploadTime, // the longest ?wait, then the largest original to a client as slow as the slowest uploader
-		Draining:  p.draining.Load,
+		WriteTime: 2 * lim.UploadTime, // the largest original to a client as slow as the slowest uploader
+		ArtCells:  2 * lim.Cells, Stopping: p.stopping,
 	}
 }

@@ -144,8 +144,8 @@ func (m *model) ExpireLeases(_ context.Context, now time.Time, maxFailures int, 
 		}
 		failed++
 		r.reason = reason
+		r.Finished = r.LeaseUntil
 		r.leave(charcoal.Failed)
-		r.Finished = micro(now)
 	}
 	return requeued, failed, nil
 }

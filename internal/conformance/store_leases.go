@@ -190,7 +190,7 @@ func testExpiryFails(t *testing.T, s charcoal.Store) {
 	equal(t, "state", r.State, charcoal.Failed)
 	equal(t, "failures", r.Failures, 3)
 	equal(t, "reason", r.Reason, "the worker vanished 3 times")
-	equal(t, "finished", r.Finished, now)
+	equal(t, "finished when the lease ran out", r.Finished, now.Add(-lease))
 	wantCounts(t, s, charcoal.Counts{Uploads: 1, Failed: 1})
 }
 

@@ -3,7 +3,6 @@ package e2e
 import (
 	"bytes"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -147,12 +146,7 @@ func fill(t *testing.T, path string, free int64) {
 // noisyPNG does not compress: about 50 kB.
 func noisyPNG(t *testing.T, seed uint64) []byte {
 	t.Helper()
-	img := flat(130, 130)
-	rng := rand.New(rand.NewPCG(seed, 2))
-	for i := range img.Pix {
-		img.Pix[i] = uint8(rng.Uint32())
-	}
-	return pngOf(t, img)
+	return pngOf(t, noise(130, 130, seed))
 }
 
 // TestStopFinishesWhatRuns sends SIGTERM during an upload: it still gets its
@@ -160,7 +154,7 @@ func noisyPNG(t *testing.T, seed uint64) []byte {
 func TestStopFinishesWhatRuns(t *testing.T) {
 	data := t.TempDir()
 	s := start(t, data)
-	contentType, body := form("slow.png", pngOf(t, photo(300, 200, 1)))
+	contentType, body := form("slow.png", pngOf(t, noise(400, 300, 1))) // more than the server looks at before it stores
 	slow := newGate(body)
 	type result struct {
 		res response
@@ -171,7 +165,7 @@ func TestStopFinishesWhatRuns(t *testing.T) {
 		res, err := s.do(t.Context(), http.MethodPost, "/ascii?size=50", contentType, slow)
 		done <- result{res, err}
 	}()
-	<-slow.half // the server has read the first half, or will
+	eventually(t, func() bool { return countFiles(t, data)["tmp"] == 1 }) // the upload is being stored
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -191,23 +185,19 @@ func TestStopFinishesWhatRuns(t *testing.T) {
 // gate is a body whose second half waits.
 type gate struct {
 	first, second *bytes.Reader
-	half, open    chan struct{}
+	open          chan struct{}
 }
 
 func newGate(body []byte) *gate {
 	return &gate{
 		bytes.NewReader(body[:len(body)/2]), bytes.NewReader(body[len(body)/2:]),
-		make(chan struct{}), make(chan struct{}),
+		make(chan struct{}),
 	}
 }
 
 func (g *gate) Read(p []byte) (int, error) {
 	if g.first.Len() > 0 {
-		n, err := g.first.Read(p)
-		if g.first.Len() == 0 {
-			close(g.half)
-		}
-		return n, err
+		return g.first.Read(p)
 	}
 	<-g.open
 	return g.second.Read(p)

@@ -42,6 +42,16 @@ func flat(width, height int) *image.NRGBA {
 	return img
 }
 
+// noise does not compress.
+func noise(width, height int, seed uint64) *image.NRGBA {
+	img := flat(width, height)
+	rng := rand.New(rand.NewPCG(seed, 2))
+	for i := range img.Pix {
+		img.Pix[i] = uint8(rng.Uint32())
+	}
+	return img
+}
+
 func pngOf(t testing.TB, img image.Image) []byte {
 	t.Helper()
 	var buf bytes.Buffer

@@ -70,8 +70,12 @@ func checkKey(key string) error {
 	return nil
 }
 
-// storing wraps a failed Put and says when the reason is a lack of room.
+// storing wraps a failed Put and says when the reason is a lack of room, or of
+// open files, which passes.
 func storing(key string, err error) error {
+	if tooManyFiles(err) {
+		return charcoal.Errorf(charcoal.Unavailable, "too many files are open; try again shortly").Because(err)
+	}
 	if _, ok := errors.AsType[*readError](err); !ok && full(err) {
 		return charcoal.Errorf(charcoal.StorageFull, "there is no room left to store it").Because(err)
 	}
@@ -80,6 +84,10 @@ func storing(key string, err error) error {
 
 func full(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
+
+func tooManyFiles(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }
 
 func notFound(key string) error {

@@ -199,6 +199,9 @@ func (b *Blobs) Open(_ context.Context, key string) (charcoal.Blob, error) {
 	if missing(err) {
 		return nil, notFound(key)
 	}
+	if tooManyFiles(err) {
+		return nil, charcoal.Errorf(charcoal.Unavailable, "too many files are open; try again shortly").Because(err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open blob %s: %w", key, err)
 	}
@@ -212,13 +215,16 @@ func (b *Blobs) Delete(_ context.Context, key string) error {
 		return err
 	}
 	info, err := b.root.Lstat(key)
-	if missing(err) || err == nil && info.IsDir() { // a folder is no blob
+	if err == nil && info.IsDir() { // a folder is no blob
 		return nil
 	}
 	if err == nil {
-		err = errors.Join(b.remove(key), b.syncDir(path.Dir(key)))
+		err = b.remove(key)
 	}
-	if err != nil {
+	if err == nil || missing(err) {
+		err = b.syncDir(path.Dir(key)) // also of an earlier removal that was not flushed
+	}
+	if err != nil && !missing(err) {
 		return fmt.Errorf("delete blob %s: %w", key, err)
 	}
 	return nil

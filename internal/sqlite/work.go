@@ -150,7 +150,7 @@ const expired = ` WHERE state = 'running' AND lease_until < ?1`
 func (s *Store) ExpireLeases(ctx context.Context, now time.Time, maxFailures int, reason string) (requeued, failed int, err error) {
 	err = s.writer.write(ctx, func(t *tx) error {
 		f, err := t.change(`UPDATE renderings SET state = 'failed', failures = failures + 1, worker = '',
-			finished = ?1, reason = ?2`+expired+` AND failures + 1 >= ?3`, micros(now), reason, maxFailures)
+			finished = lease_until, reason = ?2`+expired+` AND failures + 1 >= ?3`, micros(now), reason, maxFailures)
 		if err != nil {
 			return wrap("fail expired renderings", err)
 		}

@@ -176,7 +176,10 @@ func (w *Worker) heartbeat(ctx context.Context) {
 	}
 }
 
+// sweep beats first: after a machine was asleep, the leases of this process have
+// run out, though what they are for goes on.
 func (w *Worker) sweep(ctx context.Context) {
+	w.heartbeat(ctx)
 	now := w.now()
 	if err := w.service.Sweep(ctx, now, now.Add(-w.cfg.UploadTTL)); err != nil && ctx.Err() == nil {
 		w.log.ErrorContext(ctx, "sweep failed", "err", err)

@@ -147,7 +147,9 @@ func TestLostLeaseStopsTheWork(t *testing.T) {
 		if cause := <-causes; !errors.Is(cause, convert.ErrLeaseLost) {
 			t.Errorf("cause: got %v, want %v", cause, convert.ErrLeaseLost)
 		}
-		equal(t, "time until noticed", time.Since(start), lease/3)
+		if noticed := time.Since(start); noticed > lease/3 { // a heartbeat, or a sweep, which begins with one
+			t.Errorf("time until noticed: got %s, want at most %s", noticed, lease/3)
+		}
 		synctest.Wait()
 		r := s.rendering(id)
 		equal(t, "state", r.State, charcoal.Running)
