@@ -36,7 +36,7 @@ func TestValidate(t *testing.T) {
 		{"aspect NaN", func(o *Options) { o.CellAspect = math.NaN() }, "cell_aspect", "from 0.1 to 10"},
 		{"aspect infinite", func(o *Options) { o.CellAspect = math.Inf(1) }, "cell_aspect", "from 0.1 to 10"},
 		{"glyphs misspelt", func(o *Options) { o.Glyphs = "asci" }, "glyphs", `did you mean "ascii"?`},
-		{"glyphs unknown", func(o *Options) { o.Glyphs = "braille" }, "glyphs", "ascii, ramp:<characters>"},
+		{"glyphs unknown", func(o *Options) { o.Glyphs = "emoji" }, "glyphs", "all, chars:<characters>"},
 		{"color unknown", func(o *Options) { o.Color = "truecolor" }, "color", `must be one of: none`},
 		{"ramp of one", func(o *Options) { o.Glyphs = "ramp:@@@" }, "glyphs", "at least two different characters"},
 		{"ramp of none", func(o *Options) { o.Glyphs = "ramp:" }, "glyphs", "at least two different characters"},
@@ -47,7 +47,7 @@ func TestValidate(t *testing.T) {
 		{"ramp of emoji", func(o *Options) { o.Glyphs = "ramp: 😀" }, "glyphs", "two cells wide"},
 		{"ramp with an accent", func(o *Options) { o.Glyphs = "ramp: \u0301" }, "glyphs", "no width"},
 		{"ramp with a joiner", func(o *Options) { o.Glyphs = "ramp: \u200d" }, "glyphs", "no width"},
-		{"ramp not in the font", func(o *Options) { o.Glyphs = "ramp: ж" }, "glyphs", "font"},
+		{"ramp not in the font", func(o *Options) { o.Glyphs = "ramp: א" }, "glyphs", "font"},
 		{"ramp not UTF-8", func(o *Options) { o.Glyphs = "ramp: \xff" }, "glyphs", "UTF-8"},
 	}
 	for _, tt := range tests {
