@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"image"
-	"image/color"
 )
 
 // Convert draws a picture. The same picture and options give the same art on
@@ -18,82 +17,108 @@ func Convert(img image.Image, o Options) (*Art, error) {
 // ConvertContext is [Convert], but stops soon after ctx ends and then returns its
 // error.
 func ConvertContext(ctx context.Context, img image.Image, o Options) (*Art, error) {
-	if err := o.Validate(); err != nil {
-		return nil, err
-	}
-	b := img.Bounds()
-	if b.Empty() {
-		return nil, errors.New("the picture has no pixels")
-	}
-	cols, rows := o.Grid(b.Dx(), b.Dy())
-	if err := o.Limits.check(cols, rows); err != nil {
-		return nil, err
-	}
-	art := &Art{Cols: cols, Rows: rows, Depth: o.Color, Page: pageOf(o.Invert)}
-	frame, err := drawFrame(ctx, img, art, o)
+	d, err := newDrawing(img, o)
 	if err != nil {
 		return nil, err
 	}
-	art.Frames = []Frame{frame}
-	return art, nil
+	cells, err := d.draw(ctx, img)
+	if err != nil {
+		return nil, err
+	}
+	return d.art(Frame{Cells: cells}), nil
+}
+
+// drawing is the work on one picture, or on the frames of one, which are all of
+// the same size.
+type drawing struct {
+	Options
+	layout
+	page    Page
+	ground  *ground // what shows through; nil until the first frame decides it
+	palette []RGB   // of the cells drawn
+}
+
+// newDrawing checks the options and lays out the picture.
+func newDrawing(img image.Image, o Options) (*drawing, error) {
+	if err := o.Validate(); err != nil {
+		return nil, err
+	}
+	if img.Bounds().Empty() {
+		return nil, errors.New("the picture has no pixels")
+	}
+	part := o.cropped(img.Bounds())
+	if o.Trim {
+		part = trimmed(img, part)
+	}
+	l := o.layout(part)
+	if err := o.Limits.check(l.cols, l.rows, 1); err != nil {
+		return nil, err
+	}
+	return &drawing{Options: o, layout: l, page: o.page()}, nil
+}
+
+func (d *drawing) art(frames ...Frame) *Art {
+	return &Art{Cols: d.cols, Rows: d.rows, Page: d.page, Depth: d.Color, Palette: d.palette, Frames: frames}
 }
 
 // CellMemory is about how many bytes a conversion holds for each cell.
 const CellMemory = samples*4*2 + 16
 
-// drawFrame draws one picture in the grid of the art.
-func drawFrame(ctx context.Context, img image.Image, art *Art, o Options) (Frame, error) {
-	if o.Color == "none" {
-		return drawMonoFrame(ctx, img, art, o)
+// draw draws one frame.
+func (d *drawing) draw(ctx context.Context, img image.Image) ([]Cell, error) {
+	img = partOf(img, d.part)
+	if d.Color == "none" {
+		return d.drawMono(ctx, img)
 	}
-	return drawColorFrame(ctx, img, art, o)
+	return d.drawColor(ctx, img)
 }
 
-func drawMonoFrame(ctx context.Context, img image.Image, art *Art, o Options) (Frame, error) {
-	sx, sy := monoSamples(o)
-	y, alpha, err := sampleGray(ctx, img, art.Cols*sx, art.Rows*sy)
+func (d *drawing) drawMono(ctx context.Context, img image.Image) ([]Cell, error) {
+	size, stored := d.grid(monoSamples(d.Options))
+	y, alpha, err := sampleGray(ctx, img, stored.X, stored.Y)
 	if err != nil {
-		return Frame{}, err
+		return nil, err
 	}
-	layOver(y, alpha, lightOf(wideRGB(art.Page.Ground)))
-	runes, err := drawMono(ctx, plane{art.Cols * sx, art.Rows * sy, y}, art.Cols, art.Rows, o)
+	y, alpha = d.turn.apply(y, stored.X, stored.Y), d.turn.apply(alpha, stored.X, stored.Y)
+	d.chooseGround(y, alpha)
+	layOver(y, alpha, d.ground.light)
+	runes, err := drawMono(ctx, plane{size.X, size.Y, y}, d.cols, d.rows, d.Options)
 	if err != nil {
-		return Frame{}, err
+		return nil, err
 	}
 	cells := make([]Cell, len(runes))
 	for i, r := range runes {
 		cells[i].Rune = r
 	}
-	return Frame{Cells: cells}, nil
+	d.clearTransparent(cells, plane{size.X, size.Y, alpha})
+	return cells, nil
 }
 
-func drawColorFrame(ctx context.Context, img image.Image, art *Art, o Options) (Frame, error) {
-	sx, sy := colorSamples(o)
-	l, err := sampleLight(ctx, img, art.Cols*sx, art.Rows*sy)
+func (d *drawing) drawColor(ctx context.Context, img image.Image) ([]Cell, error) {
+	size, stored := d.grid(colorSamples(d.Options))
+	l, err := sampleLight(ctx, img, stored.X, stored.Y)
 	if err != nil {
-		return Frame{}, err
+		return nil, err
 	}
-	r, g, b := lights(wideRGB(art.Page.Ground))
-	layOver(l.r, l.a, r)
-	layOver(l.g, l.a, g)
-	layOver(l.b, l.a, b)
-	cells, palette, err := drawColor(ctx, l, art.Cols, art.Rows, o)
+	l.turn(d.turn)
+	d.chooseGround(l.luminance(), l.a)
+	layOver(l.r, l.a, d.ground.red)
+	layOver(l.g, l.a, d.ground.green)
+	layOver(l.b, l.a, d.ground.blue)
+	cells, palette, err := drawColor(ctx, l, d.cols, d.rows, d.Options)
 	if err != nil {
-		return Frame{}, err
+		return nil, err
 	}
-	art.Palette = palette
-	return Frame{Cells: cells}, nil
+	d.palette = palette
+	d.clearTransparent(cells, plane{size.X, size.Y, l.a})
+	return cells, nil
 }
 
-// layOver shows a ground where light is transparent.
-func layOver(light, alpha []float32, ground uint32) {
-	g := float32(ground) / one
-	for i, a := range alpha {
-		light[i] += float32(g * (1 - a))
-	}
+// grid is the samples of all cells, as drawn and as stored.
+func (d *drawing) grid(sx, sy int) (drawn, stored image.Point) {
+	drawn = image.Pt(d.cols*sx, d.rows*sy)
+	return drawn, d.turn.size(drawn)
 }
-
-func wideRGB(c RGB) color.RGBA64 { return wide(color.RGBA{c.R, c.G, c.B, 0xff}) }
 
 // pageOf is a light page, or a dark one.
 func pageOf(light bool) Page {

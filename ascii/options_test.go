@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -49,6 +50,43 @@ func TestValidate(t *testing.T) {
 		{"ramp with a joiner", func(o *Options) { o.Glyphs = "ramp: \u200d" }, "glyphs", "no width"},
 		{"ramp not in the font", func(o *Options) { o.Glyphs = "ramp: א" }, "glyphs", "font"},
 		{"ramp not UTF-8", func(o *Options) { o.Glyphs = "ramp: \xff" }, "glyphs", "UTF-8"},
+
+		{"a fit", func(o *Options) { o.Fit = "cover" }, "", ""},
+		{"a fit misspelt", func(o *Options) { o.Fit = "covr" }, "fit", `did you mean "cover"?`},
+		{"a crop", func(o *Options) { o.Crop = Rectangle{1. / 3, 0, 2. / 3, 1} }, "", ""},
+		{"a crop of nothing", func(o *Options) { o.Crop = Rectangle{0.5, 0.5, 0, 0} }, "crop", "crop is 0.5,0.5,0,0, but"},
+		{"a crop outside", func(o *Options) { o.Crop = Rectangle{0.5, 0, 0.6, 1} }, "crop", "within it"},
+		{"a crop NaN", func(o *Options) { o.Crop = Rectangle{math.NaN(), 0, 0.5, 0.5} }, "crop", "within it"},
+		{"a crop infinite", func(o *Options) { o.Crop = Rectangle{0, 0, math.Inf(1), 0.5} }, "crop", "within it"},
+		{"a quarter turn", func(o *Options) { o.Rotate = 270 }, "", ""},
+		{"an odd turn", func(o *Options) { o.Rotate = 45 }, "rotate", "rotate is 45, but must be 0, 90, 180 or 270"},
+		{"a turn back", func(o *Options) { o.Rotate = -90 }, "rotate", "rotate is -90"},
+		{"a whole turn", func(o *Options) { o.Rotate = 360 }, "rotate", "rotate is 360"},
+		{"a flip", func(o *Options) { o.Flip = "sideways" }, "flip", "one of: none, horizontal, vertical, both"},
+		{"a paint", func(o *Options) { o.Paint = "inks" }, "paint", `did you mean "ink"?`},
+		{"a palette", func(o *Options) { o.Palette = make([]RGB, 256) }, "", ""},
+		{"a palette of one", func(o *Options) { o.Palette = make([]RGB, 1) }, "palette", "has 1 colours, but must have from 2 to 256"},
+		{"a large palette", func(o *Options) { o.Palette = make([]RGB, 257) }, "palette", "from 2 to 256"},
+		{"a background", func(o *Options) { o.Background = "#002B36" }, "", ""},
+		{"a background by name", func(o *Options) { o.Background = "red" }, "background", `background is "red", but must be a colour such as "#ff8000"`},
+		{"a short background", func(o *Options) { o.Background = "#fff" }, "background", "background is"},
+		{"a long background", func(o *Options) { o.Background = "#" + strings.Repeat("f", 1000) }, "background", "…"},
+		{"an alpha", func(o *Options) { o.Alpha = "space" }, "alpha", `did you mean "spaces"?`},
+		{"a tone", func(o *Options) { o.Tone = "vivd" }, "tone", `did you mean "vivid"?`},
+		{"dark", func(o *Options) { o.Brightness = -1.5 }, "brightness", "brightness is -1.5, but must be from -1 to 1"},
+		{"a contrast NaN", func(o *Options) { o.Contrast = math.NaN() }, "contrast", "from -1 to 1"},
+		{"a gamma", func(o *Options) { o.Gamma = 2.2 }, "", ""},
+		{"a great gamma", func(o *Options) { o.Gamma = 11 }, "gamma", "from 0.1 to 10"},
+		{"a negative gamma", func(o *Options) { o.Gamma = -1 }, "gamma", "from 0.1 to 10"},
+		{"a saturation", func(o *Options) { o.Saturation = 2 }, "saturation", "from -1 to 1"},
+		{"a local contrast", func(o *Options) { o.LocalContrast = -0.1 }, "local_contrast", "from 0 to 1"},
+		{"a sharpness", func(o *Options) { o.Sharpen = 2 }, "sharpen", "from 0 to 1"},
+		{"edges", func(o *Options) { o.Edges = 2 }, "edges", "from 0 to 1"},
+		{"a threshold", func(o *Options) { o.Threshold = 128 }, "threshold", "from 0 to 1"},
+		{"a dither", func(o *Options) { o.Dither = "bluenoise" }, "dither", `did you mean "blue-noise"?`},
+		{"an effort", func(o *Options) { o.Effort = 10 }, "effort", "effort is 10, but must be from 1 to 9"},
+		{"frames", func(o *Options) { o.Frames = 1001 }, "frames", "from 1 to 1000"},
+		{"frames of the operator", func(o *Options) { o.Frames, o.Limits.Frames = 11, 10 }, "frames", "from 1 to 10"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -69,29 +107,6 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-func TestGrid(t *testing.T) {
-	tests := []struct {
-		name          string
-		o             Options
-		width, height int
-		cols, rows    int
-	}{
-		{"a photograph", Options{Cols: 100, CellAspect: 0.5}, 768, 512, 100, 33},
-		{"square cells", Options{Cols: 100, CellAspect: 1}, 768, 512, 100, 67},
-		{"from rows", Options{Rows: 33, CellAspect: 0.5}, 768, 512, 99, 33},
-		{"stretched", Options{Cols: 7, Rows: 9, CellAspect: 0.5}, 768, 512, 7, 9},
-		{"very wide", Options{Cols: 10, CellAspect: 0.5}, 10_000, 1, 10, 1},
-		{"very high from rows", Options{Rows: 10, CellAspect: 0.5}, 1, 10_000, 1, 10},
-		{"very high", Options{Cols: 10, CellAspect: 0.5}, 1, 10_000, 10, 50_000},
-		{"absurd", Options{Cols: 2000, CellAspect: 10}, 1, math.MaxInt32, 2000, math.MaxInt32},
-	}
-	for _, tt := range tests {
-		if cols, rows := tt.o.Grid(tt.width, tt.height); cols != tt.cols || rows != tt.rows {
-			t.Errorf("%s: got %d×%d, want %d×%d", tt.name, cols, rows, tt.cols, tt.rows)
-		}
-	}
-}
-
 func TestConvertRefusesOverLimits(t *testing.T) {
 	tests := []struct {
 		name string
@@ -103,9 +118,9 @@ func TestConvertRefusesOverLimits(t *testing.T) {
 			LimitError{100_000, 200_000, "rows"}},
 		{"columns of a wide one", Options{Rows: 10, CellAspect: 0.5}, image.NewGray(image.Rect(0, 0, 1000, 1)),
 			LimitError{2000, 20_000, "columns"}},
-		{"cells", Options{Cols: 2000, Rows: 2001, CellAspect: 0.5}, image.NewGray(image.Rect(0, 0, 1, 1)),
+		{"cells", Options{Cols: 2000, Rows: 2001, CellAspect: 0.5, Fit: "stretch"}, image.NewGray(image.Rect(0, 0, 1, 1)),
 			LimitError{4_000_000, 4_002_000, "cells"}},
-		{"own limit", Options{Cols: 10, Rows: 10, CellAspect: 0.5, Limits: Limits{Cells: 99}}, image.NewGray(image.Rect(0, 0, 1, 1)),
+		{"own limit", Options{Cols: 10, Rows: 10, CellAspect: 0.5, Fit: "stretch", Limits: Limits{Cells: 99}}, image.NewGray(image.Rect(0, 0, 1, 1)),
 			LimitError{99, 100, "cells"}},
 	}
 	for _, tt := range tests {
@@ -125,5 +140,71 @@ func TestOptionsAsJSON(t *testing.T) {
 	want := `{"cols":100,"cell_aspect":0.5,"glyphs":"ascii","color":"none"}`
 	if err != nil || string(b) != want {
 		t.Errorf("got %s, %v, want %s", b, err, want)
+	}
+}
+
+// Equal drawings have equal canonical options.
+func TestCanonical(t *testing.T) {
+	spelt := Options{
+		Cols: 100, CellAspect: 0.5, Glyphs: "ascii", Color: "none", Fit: "contain", Flip: "none", Paint: "both",
+		Background: "#000000", Alpha: "auto", Tone: "faithful", Gamma: 1, Dither: "search", Effort: 5, Frames: 1,
+	}
+	tests := []struct {
+		name           string
+		change, same   func(*Options)
+		differFromBase bool
+	}{
+		{"nothing", func(*Options) {}, func(o *Options) { *o = spelt }, false},
+		{"a fit without a box", func(o *Options) { o.Fit = "cover" }, func(*Options) {}, false},
+		{"a fit", func(o *Options) { o.Rows, o.Fit = 9, "" }, func(o *Options) { o.Rows, o.Fit = 9, "contain" }, true},
+		{"all of it", func(o *Options) { o.Crop = Rectangle{0, 0, 1, 1} }, func(*Options) {}, false},
+		{"upside down", func(o *Options) { o.Rotate = 180 }, func(o *Options) { o.Flip = "both" }, true},
+		{"top down", func(o *Options) { o.Flip = "vertical" }, func(o *Options) { o.Rotate, o.Flip = 180, "horizontal" }, true},
+		{"round and round", func(o *Options) { o.Rotate, o.Flip = 180, "both" }, func(*Options) {}, false},
+		{"a background", func(o *Options) { o.Background = "#ABCDEF" }, func(o *Options) { o.Background = "#abcdef" }, true},
+		{"a light page", func(o *Options) { o.Invert = true }, func(o *Options) { o.Invert, o.Background = true, "#ffffff" }, true},
+		{"colours where there are none", func(o *Options) { o.Palette, o.Saturation, o.Paint = make([]RGB, 2), 1, "ink" }, func(*Options) {}, false},
+	}
+	asJSON := func(change func(*Options)) string {
+		o := Defaults()
+		change(&o)
+		b, err := json.Marshal(o.Canonical())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	base := asJSON(func(*Options) {})
+	for _, tt := range tests {
+		got, want := asJSON(tt.change), asJSON(tt.same)
+		if got != want || (got != base) != tt.differFromBase {
+			t.Errorf("%s: got %s, want %s; without: %s", tt.name, got, want, base)
+		}
+	}
+}
+
+func TestCanonicalAgainIsTheSame(t *testing.T) {
+	o := Options{Cols: 3, Rows: 4, CellAspect: 1, Glyphs: "ascii", Color: "none", Rotate: 90, Flip: "vertical", Crop: Rectangle{0, 0, 0.5, 1}}
+	once := o.Canonical()
+	if twice := once.Canonical(); !reflect.DeepEqual(once, twice) {
+		t.Errorf("got %+v, want %+v", twice, once)
+	}
+}
+
+func TestColoursAsText(t *testing.T) {
+	for _, s := range []string{"", "#", "#12345", "#1234567", "123456", "#gggggg", "#+12345", "# 12345"} {
+		if c, err := ParseRGB(s); err == nil {
+			t.Errorf("ParseRGB(%q) = %v, want an error", s, c)
+		}
+	}
+	o := Defaults()
+	o.Palette = []RGB{{0xff, 0x80, 0}, {1, 2, 3}}
+	b, err := json.Marshal(o)
+	if err != nil || !strings.Contains(string(b), `"palette":["#ff8000","#010203"]`) {
+		t.Errorf("got %s, %v", b, err)
+	}
+	var back Options
+	if err := json.Unmarshal(b, &back); err != nil || !reflect.DeepEqual(back, o) {
+		t.Errorf("got %+v, %v, want %+v", back, err, o)
 	}
 }

@@ -13,6 +13,26 @@ type light struct {
 	a             []float32 // opacity; nil: opaque
 }
 
+// turn turns all planes.
+func (l *light) turn(t turn) {
+	for _, p := range []*[]float32{&l.r, &l.g, &l.b, &l.a} {
+		*p = t.apply(*p, l.width, l.height)
+	}
+	if t.quarters%2 == 1 {
+		l.width, l.height = l.height, l.width
+	}
+}
+
+// luminance weighs the primaries as the eye does.
+func (l *light) luminance() []float32 {
+	y := make([]float32, len(l.r))
+	const red, green, blue = float32(redLight) / one, float32(greenLight) / one, float32(blueLight) / one
+	for i := range y {
+		y[i] = float32(red*l.r[i]) + float32(green*l.g[i]) + float32(blue*l.b[i])
+	}
+	return y
+}
+
 // plane is one number for each box of a grid.
 type plane struct {
 	width, height int
