@@ -6,9 +6,6 @@ import (
 	"strings"
 )
 
-// ColorDepths are the names that [Options].Color takes.
-func ColorDepths() []string { return []string{"none"} }
-
 func checkColor(name string) error {
 	if slices.Contains(ColorDepths(), name) {
 		return nil

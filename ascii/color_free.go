@@ -1,0 +1,236 @@
+package ascii
+
+import (
+	"context"
+	"slices"
+)
+
+// freePainter draws with free colours. It works in the space in which terminals
+// blend the edges of glyphs: encoded sRGB, in which light is near to even to the
+// eye, too. For each form, ground and ink follow by least squares from what is
+// missing once the cells around are as they are; the form that leaves the least
+// error to the eye wins. So cells make up for what their neighbours could not do.
+type freePainter struct {
+	forms  []form
+	eye    *eye
+	target *light // in the space of the field
+	field  *errorField
+	ground *rgbf // nil: free
+	tries  int   // forms that are fitted, of those that promise most
+	page   RGB
+	toRGB  func(rgbf) RGB
+	ofRGB  func(RGB) rgbf
+	looks  []look
+}
+
+// look is what a cell shows.
+type look struct {
+	form        int
+	ground, ink rgbf
+}
+
+// fit is a look and what it leaves of the energy.
+type fit struct {
+	look
+	energy float32
+}
+
+// paint returns the cells after some sweeps. The only error is that of ctx.
+func (p *freePainter) paint(ctx context.Context, cols, rows, sweeps int) ([]Cell, error) {
+	cells := make([]Cell, cols*rows)
+	for range sweeps {
+		for y := range rows {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			for x := range cols {
+				cells[y*cols+x] = p.visit(x, y)
+			}
+		}
+	}
+	return cells, nil
+}
+
+// visit draws one cell anew.
+func (p *freePainter) visit(x, y int) Cell {
+	var want, pull [3]inkPlane
+	for i, plane := range [3][]float32{p.target.r, p.target.g, p.target.b} {
+		want[i] = cellOf(plane, p.target.width, x, y)
+		var around patch
+		p.field.patch(i, x, y, &around)
+		var own inkPlane
+		for j, v := range want[i] {
+			own[j] = -v
+		}
+		around.set(&own)
+		pull[i] = p.eye.spread(&around)
+	}
+	best := p.best(&pull)
+	return p.draw(x, y, best.look, &want)
+}
+
+// draw writes the error of a look into the field, with colours as they round.
+func (p *freePainter) draw(x, y int, l look, want *[3]inkPlane) Cell {
+	f := &p.forms[l.form]
+	cell := Cell{Rune: f.rune}
+	ground, ink := p.page, p.toRGB(l.ink)
+	if p.ground == nil {
+		ground = p.toRGB(l.ground)
+		cell.BG = Free(ground)
+	}
+	if f.gram.cover > 0 {
+		cell.FG = Free(ink)
+	}
+	b, a := p.ofRGB(ground), p.ofRGB(ink)
+	for i := range want {
+		var e inkPlane
+		for j, v := range want[i] {
+			e[j] = b[i] + float32((a[i]-b[i])*f.cover[j]) - v
+		}
+		p.field.set(i, x, y, &e)
+	}
+	return cell
+}
+
+// The weights of the eye's opponent colours, of encoded primaries: luminance, and
+// what reddish and bluish differ from it.
+var opponents = matrix{
+	{0.2126, 0.7152, 0.0722},
+	{0.3 * 0.7874, 0.3 * -0.7152, 0.3 * -0.0722},
+	{0.2 * -0.2126, 0.2 * -0.7152, 0.2 * 0.9278},
+}
+
+// best fits the most promising forms and returns the best.
+func (p *freePainter) best(pull *[3]inkPlane) fit {
+	var even rgbf
+	for i := range pull {
+		even[i] = product(&pull[i], &ones)
+	}
+	best := fit{energy: float32(1e30)}
+	for _, g := range p.promising(pull) {
+		if f := p.fit(g, pull, even); f.energy < best.energy {
+			best = f
+		}
+	}
+	return best
+}
+
+// promising returns the forms that could take away most luminance error.
+func (p *freePainter) promising(pull *[3]inkPlane) []int {
+	var luma inkPlane
+	for j := range luma {
+		luma[j] = float32(opponents[0][0]*pull[0][j]) + float32(opponents[0][1]*pull[1][j]) + float32(opponents[0][2]*pull[2][j])
+	}
+	type gain struct {
+		form int
+		gain float32
+	}
+	top := make([]gain, 0, p.tries+1)
+	for g := range p.forms {
+		d := product(&p.forms[g].unit, &luma)
+		v := float32(d * d)
+		if len(top) == p.tries && v <= top[len(top)-1].gain {
+			continue
+		}
+		at := len(top)
+		for at > 0 && top[at-1].gain < v {
+			at--
+		}
+		top = slices.Insert(top, at, gain{g, v})
+		top = top[:min(len(top), p.tries)]
+	}
+	forms := make([]int, len(top))
+	for i, t := range top {
+		forms[i] = t.form
+	}
+	return forms
+}
+
+// fit finds the colours of a form by least squares.
+func (p *freePainter) fit(g int, pull *[3]inkPlane, even rgbf) fit {
+	f := &p.forms[g]
+	out := fit{look: look{form: g}}
+	var rise, inked rgbf
+	for i := range pull {
+		inked[i] = product(&pull[i], &f.cover)
+		q := bowl{f.gram, even[i], inked[i]}
+		if p.ground != nil {
+			out.ground[i], out.ink[i] = p.ground[i], q.inkOn(p.ground[i])
+		} else {
+			out.ground[i], out.ink[i] = q.solve()
+		}
+		rise[i] = out.ink[i] - out.ground[i]
+	}
+	b, a := opponents.of(out.ground), opponents.of(rise)
+	s, t := opponents.of(even), opponents.of(inked)
+	for i := range b {
+		out.energy += bowl{f.gram, s[i], t[i]}.at(b[i], a[i])
+	}
+	return out
+}
+
+// bowl is the energy of one primary as a function of the ground and of how
+// much the ink rises above it, up to a constant.
+type bowl struct {
+	gram
+	even, inked float32 // products of the pull with an even cell and the cover
+}
+
+func (q bowl) at(ground, rise float32) float32 {
+	return float32(2*float32(float32(ground*q.even)+float32(rise*q.inked))) +
+		float32(float32(ground*ground)*q.ones) + float32(2*float32(ground*rise)*q.mixed) + float32(float32(rise*rise)*q.gram.cover)
+}
+
+// solve returns the best ground and ink from 0 to 1. Where the best of all lies
+// outside, the best within lies on an edge of the square of both: each edge is a
+// parabola.
+func (q bowl) solve() (ground, ink float32) {
+	det := float32(q.ones*q.cover) - float32(q.mixed*q.mixed)
+	if det < 1e-7*q.ones*q.ones {
+		v := clamp(-q.even / q.ones)
+		return v, v
+	}
+	b := (float32(q.mixed*q.inked) - float32(q.cover*q.even)) / det
+	a := (float32(q.mixed*q.even) - float32(q.ones*q.inked)) / det
+	if b >= 0 && b <= 1 && b+a >= 0 && b+a <= 1 {
+		return b, b + a
+	}
+	least := float32(1e30)
+	for _, v := range [2]float32{0, 1} {
+		for _, edge := range [2][2]float32{{v, q.inkOn(v)}, {q.groundUnder(v), v}} {
+			if e := q.at(edge[0], edge[1]-edge[0]); e < least {
+				ground, ink, least = edge[0], edge[1], e
+			}
+		}
+	}
+	return ground, ink
+}
+
+// inkOn returns the best ink on a ground.
+func (q bowl) inkOn(ground float32) float32 {
+	if q.cover <= 0 {
+		return ground
+	}
+	return clamp(ground - (q.inked+float32(ground*q.mixed))/q.cover)
+}
+
+// groundUnder returns the best ground under an ink: the energy with the rise
+// written as ink - ground.
+func (q bowl) groundUnder(ink float32) float32 {
+	square := q.ones - 2*q.mixed + q.cover // of the cell without its cover
+	if square <= 0 {
+		return ink
+	}
+	rest := q.even - q.inked + float32(ink*(q.mixed-q.cover))
+	return clamp(-rest / square)
+}
+
+func clamp(v float32) float32 { return max(0, min(v, 1)) }
+
+// cellOf copies the samples of a cell.
+func cellOf(plane []float32, width, x, y int) (cell inkPlane) {
+	for r := range inkRows {
+		copy(cell[r*inkCols:][:inkCols], plane[(y*inkRows+r)*width+x*inkCols:])
+	}
+	return cell
+}
