@@ -82,7 +82,9 @@ func (d *drawing) drawMono(ctx context.Context, img image.Image) ([]Cell, error)
 	y, alpha = d.turn.apply(y, stored.X, stored.Y), d.turn.apply(alpha, stored.X, stored.Y)
 	d.chooseGround(y, alpha)
 	layOver(y, alpha, d.ground.light)
-	runes, err := drawMono(ctx, plane{size.X, size.Y, y}, d.cols, d.rows, d.Options)
+	light := plane{size.X, size.Y, y}
+	d.toner(size).luminance(light)
+	runes, err := drawMono(ctx, light, d.cols, d.rows, d.Options)
 	if err != nil {
 		return nil, err
 	}
@@ -105,6 +107,7 @@ func (d *drawing) drawColor(ctx context.Context, img image.Image) ([]Cell, error
 	layOver(l.r, l.a, d.ground.red)
 	layOver(l.g, l.a, d.ground.green)
 	layOver(l.b, l.a, d.ground.blue)
+	d.toner(size).color(l)
 	cells, palette, err := drawColor(ctx, l, d.cols, d.rows, d.Options)
 	if err != nil {
 		return nil, err
@@ -118,6 +121,10 @@ func (d *drawing) drawColor(ctx context.Context, img image.Image) ([]Cell, error
 func (d *drawing) grid(sx, sy int) (drawn, stored image.Point) {
 	drawn = image.Pt(d.cols*sx, d.rows*sy)
 	return drawn, d.turn.size(drawn)
+}
+
+func (d *drawing) toner(samples image.Point) *toner {
+	return &toner{Options: d.Options, cell: samples.Y / d.rows}
 }
 
 // pageOf is a light page, or a dark one.
