@@ -68,6 +68,7 @@ func (f *Font) Atlas(width, height int, runes []rune) (a *Atlas, err error) {
 type press struct {
 	font          *Font
 	face          font.Face
+	scale         fixed.Int26_6   // pixels to the em
 	origin        fixed.Point26_6 // of every glyph within its cell
 	width, height int
 }
@@ -89,7 +90,7 @@ func (f *Font) press(width, height int) (*press, error) {
 		return nil, err
 	}
 	return &press{
-		font: f, face: face,
+		font: f, face: face, scale: fixed.Int26_6(0.5 + size*64), // rounded as opentype does
 		width: width, height: height,
 		origin: fixed.Point26_6{
 			X: (fixed.I(width) - advance) / 2,
