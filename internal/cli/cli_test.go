@@ -142,33 +142,72 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-func TestFitFillsTheScreen(t *testing.T) {
+func TestADrawingFillsTheScreen(t *testing.T) {
 	tests := []struct {
-		name                 string
-		screen               screen
-		width, height        int
-		wantCols, wantRows   int // of the options
-		drawnCols, drawnRows int
+		name          string
+		screen        screen
+		width, height int
+		cols, rows    int
 	}{
-		{"a wide picture fills the width", screen{80, 23}, 400, 100, 80, 0, 80, 10},
-		{"a tall picture fills the height", screen{80, 23}, 100, 100, 0, 23, 46, 23},
-		{"one that fits exactly", screen{80, 40}, 100, 100, 80, 0, 80, 40},
-		{"a thin line across", screen{80, 23}, 10_000, 1, 80, 0, 80, 1},
-		{"a thin line down", screen{80, 23}, 1, 10_000, 0, 23, 1, 23},
-		{"a screen wider than any drawing may be", screen{5000, 5000}, 100, 100, 2000, 0, 2000, 1000},
-		{"a picture of unknown size fills the width", screen{80, 23}, 0, 0, 80, 0, 80, 40},
+		{"a wide picture fills the width", screen{80, 23}, 400, 100, 80, 10},
+		{"a tall picture fills the height", screen{80, 23}, 100, 100, 46, 23},
+		{"one that fits exactly", screen{80, 40}, 100, 100, 80, 40},
+		{"a thin line across", screen{80, 23}, 10_000, 1, 80, 1},
+		{"a thin line down", screen{80, 23}, 1, 10_000, 1, 23},
+		{"a screen wider than any drawing may be", screen{5000, 5000}, 100, 100, 2000, 1000},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := tt.screen.fit(ascii.Defaults(), charcoal.Picture{Width: tt.width, Height: tt.height})
-			if got.Cols != tt.wantCols || got.Rows != tt.wantRows {
-				t.Errorf("options: %d columns, %d rows; want %d, %d", got.Cols, got.Rows, tt.wantCols, tt.wantRows)
-			}
-			cols, rows := got.Grid(max(1, tt.width), max(1, tt.height))
-			if cols != tt.drawnCols || rows != tt.drawnRows {
-				t.Errorf("drawn: %d by %d, want %d by %d", cols, rows, tt.drawnCols, tt.drawnRows)
+			o := ascii.Defaults()
+			o.Cols, o.Rows = tt.screen.room()
+			if cols, rows := o.Grid(tt.width, tt.height); cols != tt.cols || rows != tt.rows {
+				t.Errorf("got %d by %d, want %d by %d", cols, rows, tt.cols, tt.rows)
 			}
 		})
+	}
+}
+
+func TestColoursOfTerminals(t *testing.T) {
+	tests := []struct {
+		env  []string
+		want string
+	}{
+		{[]string{"TERM=xterm-256color", "COLORTERM=truecolor"}, "true"},
+		{[]string{"TERM=xterm", "COLORTERM=24bit"}, "true"},
+		{[]string{"TERM=xterm-direct"}, "true"},
+		{[]string{"TERM=screen-256color"}, "256"},
+		{[]string{"TERM=linux"}, "16"},
+		{[]string{"TERM=dumb", "COLORTERM=truecolor"}, "none"},
+		{[]string{"COLORTERM=truecolor"}, "none"},
+		{[]string{"TERM=xterm-256color", "NO_COLOR=1"}, "none"},
+		{[]string{"TERM=xterm-256color", "NO_COLOR="}, "256"},
+		{[]string{"TERM=xterm", "TERM=xterm-256color"}, "256"},
+		{nil, "none"},
+	}
+	for _, tt := range tests {
+		if got := terminalDepth(tt.env); got != tt.want {
+			t.Errorf("%v: got %s, want %s", tt.env, got, tt.want)
+		}
+	}
+}
+
+func TestCropOnTheCommandLine(t *testing.T) {
+	tests := []struct {
+		value string
+		want  ascii.Rectangle
+		ok    bool
+	}{
+		{"0.1,0.2,0.5,0.6", ascii.Rectangle{X: 0.1, Y: 0.2, Width: 0.5, Height: 0.6}, true},
+		{"25%, 0, 50%, 100%", ascii.Rectangle{X: 0.25, Width: 0.5, Height: 1}, true},
+		{"1,2,3", ascii.Rectangle{}, false},
+		{"a,b,c,d", ascii.Rectangle{}, false},
+		{"", ascii.Rectangle{}, false},
+	}
+	for _, tt := range tests {
+		var got cropFlag
+		if err := got.Set(tt.value); (err == nil) != tt.ok || tt.ok && ascii.Rectangle(got) != tt.want {
+			t.Errorf("%q: got %v, %v, want %v", tt.value, got, err, tt.want)
+		}
 	}
 }
 

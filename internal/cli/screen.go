@@ -2,10 +2,11 @@ package cli
 
 import (
 	"io"
+	"slices"
+	"strings"
 
 	"golang.org/x/term"
 
-	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/ascii"
 )
 
@@ -15,26 +16,63 @@ type screen struct{ cols, rows int }
 // screenOf returns the room of the terminal that w is, less a line for the
 // prompt that follows, or no screen.
 func screenOf(w io.Writer) screen {
-	file, ok := w.(interface{ Fd() uintptr })
+	fd, ok := descriptor(w)
 	if !ok {
 		return screen{}
 	}
-	cols, rows, err := term.GetSize(int(file.Fd()))
+	cols, rows, err := term.GetSize(fd)
 	if err != nil || cols < 1 || rows < 2 { // no terminal, or one that does not tell
 		return screen{}
 	}
 	return screen{cols, rows - 1}
 }
 
-// fit makes the drawing as large as the screen allows. A picture of unknown size
-// fills the width.
-func (s screen) fit(o ascii.Options, p charcoal.Picture) ascii.Options {
-	o.Cols, o.Rows = min(s.cols, ascii.DefaultLimits().Cols), 0
-	if p.Width < 1 || p.Height < 1 {
-		return o
+// room is the columns and rows that a drawing may have.
+func (s screen) room() (cols, rows int) {
+	lim := ascii.DefaultLimits()
+	return min(s.cols, lim.Cols), min(s.rows, lim.Rows)
+}
+
+func isTerminal(w io.Writer) bool {
+	fd, ok := descriptor(w)
+	return ok && term.IsTerminal(fd)
+}
+
+func descriptor(w io.Writer) (fd int, ok bool) {
+	file, ok := w.(interface{ Fd() uintptr })
+	if !ok {
+		return 0, false
 	}
-	if _, rows := o.Grid(p.Width, p.Height); rows > s.rows {
-		o.Cols, o.Rows = 0, s.rows
+	return int(file.Fd()), true
+}
+
+// autoColor is the depth that the terminal can show.
+const autoColor = "auto"
+
+// terminalDepth returns the colour depth of a terminal, as its environment tells:
+// NO_COLOR (no-color.org), COLORTERM, which terminals with free colours set, and
+// TERM.
+func terminalDepth(env []string) string {
+	get := func(name string) string {
+		for _, e := range slices.Backward(env) {
+			if value, ok := strings.CutPrefix(e, name+"="); ok {
+				return value
+			}
+		}
+		return ""
 	}
-	return o
+	colorTerm, terminal := get("COLORTERM"), get("TERM")
+	depth := "16"
+	switch {
+	case get("NO_COLOR") != "" || terminal == "dumb" || terminal == "":
+		depth = "none"
+	case colorTerm == "truecolor" || colorTerm == "24bit" || strings.HasSuffix(terminal, "-direct"):
+		depth = "true"
+	case strings.Contains(terminal, "256color"):
+		depth = "256"
+	}
+	if !slices.Contains(ascii.ColorDepths(), depth) {
+		return "none"
+	}
+	return depth
 }
