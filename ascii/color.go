@@ -1,9 +1,6 @@
 package ascii
 
-import (
-	"context"
-	"fmt"
-)
+import "context"
 
 // colorSamples is how many samples of light [drawColor] wants of each cell, across
 // and down.
@@ -17,7 +14,12 @@ func drawColor(ctx context.Context, l *light, cols, rows int, o Options) (cells 
 		return nil, nil, err
 	}
 	if palette = paletteOf(o); palette != nil {
-		return nil, nil, fmt.Errorf("colour depth %q is not drawn yet", o.Color)
+		p, err := newIndexedPainter(l, cols, rows, a, o, palette)
+		if err != nil {
+			return nil, nil, err
+		}
+		cells, err = p.paint(ctx, cols, rows, 3)
+		return cells, palette, err
 	}
 	p, err := newFreePainter(l, cols, rows, a, o)
 	if err != nil {
@@ -34,15 +36,34 @@ func newFreePainter(l *light, cols, rows int, a alphabet, o Options) (*freePaint
 	if err != nil {
 		return nil, err
 	}
-	for _, plane := range [][]float32{l.r, l.g, l.b} {
-		for i, v := range plane {
-			plane[i] = encode(v)
-		}
-	}
+	t := &light{width: l.width, height: l.height, r: encodeAll(l.r), g: encodeAll(l.g), b: encodeAll(l.b)}
 	return &freePainter{
-		forms: forms, eye: e, target: l, field: newErrorField(cols, rows),
+		forms: forms, eye: e, target: t, light: l, field: newErrorField(cols, rows),
 		tries: 12, toRGB: rounded, ofRGB: encoded,
 	}, nil
 }
 
 func same(v float32) float32 { return v }
+
+func encodeAll(plane []float32) []float32 {
+	out := make([]float32, len(plane))
+	for i, v := range plane {
+		out[i] = encode(v)
+	}
+	return out
+}
+
+func newIndexedPainter(l *light, cols, rows int, a alphabet, o Options, palette []RGB) (*indexedPainter, error) {
+	luma := newEye(blurScale{0.5, 1.0}, blurScale{1, 1.0}, blurScale{2, 1.0})
+	chroma := newEye(blurScale{2, 1.0})
+	eyes := [3]*eye{luma, chroma, chroma}
+	forms, err := newPaletteForms(a, o.CellAspect, eyes)
+	if err != nil {
+		return nil, err
+	}
+	p := &indexedPainter{forms: forms, eyes: eyes, target: l, field: newErrorField(cols, rows), pairs: 16}
+	for i, c := range palette {
+		p.palette = append(p.palette, entry{Indexed(uint8(i)), decoded(c), encoded(c)})
+	}
+	return p, nil
+}

@@ -9,9 +9,10 @@ import (
 
 // form is a character as the eye sees it.
 type form struct {
-	rune  rune
-	cover inkPlane // share of ink in each sample
-	gram  gram
+	rune   rune
+	cover  inkPlane        // share of ink in each sample
+	shares [levels]float32 // of pixels that are inked by 0, 1/8, ... 1
+	gram   gram
 	// unit is the cover without its mean and of length 1 to the eye, so that its
 	// product with a spread error is how much of that a form can take away. It is
 	// 0 for a character that is all even.
@@ -24,8 +25,7 @@ type gram struct{ ones, mixed, cover float32 }
 // newForms measures characters in cells of an aspect. Those that ink the same are
 // kept once.
 func newForms(a alphabet, aspect float64, e *eye, light func(float32) float32) ([]form, error) {
-	const width = 8
-	height := max(4, min(int(math.Round(width/aspect)), 64))
+	width, height := pixelsOf(aspect)
 	atlas, err := a.font.Atlas(width, height, a.runes)
 	if err != nil {
 		return nil, fmt.Errorf("measure the characters: %w", err)
@@ -36,10 +36,25 @@ func newForms(a alphabet, aspect float64, e *eye, light func(float32) float32) (
 		cover := samplesOf(g, width, height, light)
 		if !known[cover] {
 			known[cover] = true
-			forms = append(forms, newForm(g.Rune, cover, e))
+			f := newForm(g.Rune, cover, e)
+			f.shares = sharesOf(g.Coverage)
+			forms = append(forms, f)
 		}
 	}
 	return forms, nil
+}
+
+// levels is how finely the ink of pixels is told apart.
+const levels = 9
+
+func sharesOf(coverage []float32) (shares [levels]float32) {
+	for _, c := range coverage {
+		at := c * (levels - 1)
+		i := min(int(at), levels-2)
+		shares[i+1] += (at - float32(i)) / float32(len(coverage))
+		shares[i] += (float32(i+1) - at) / float32(len(coverage))
+	}
+	return shares
 }
 
 func newForm(r rune, cover inkPlane, e *eye) form {
@@ -65,6 +80,26 @@ var ones = func() (p inkPlane) {
 	}
 	return p
 }()
+
+// sagsOf returns the sags of characters, see paletteForm.
+func sagsOf(a alphabet, aspect float64) ([]inkPlane, error) {
+	width, height := pixelsOf(aspect)
+	atlas, err := a.font.Atlas(width, height, a.runes)
+	if err != nil {
+		return nil, fmt.Errorf("measure the characters: %w", err)
+	}
+	sags := make([]inkPlane, len(atlas.Glyphs))
+	for i, g := range atlas.Glyphs {
+		sags[i] = samplesOf(g, width, height, func(c float32) float32 { return c * (1 - c) })
+	}
+	return sags, nil
+}
+
+// pixelsOf is the cell in which glyphs are drawn.
+func pixelsOf(aspect float64) (width, height int) {
+	width = 8
+	return width, max(4, min(int(math.Round(float64(width)/aspect)), 64))
+}
 
 // samplesOf averages what light makes of coverage over the samples of a cell.
 func samplesOf(g glyph.Glyph, width, height int, light func(float32) float32) (p inkPlane) {

@@ -14,6 +14,7 @@ type freePainter struct {
 	forms  []form
 	eye    *eye
 	target *light // in the space of the field
+	light  *light
 	field  *errorField
 	ground *rgbf // nil: free
 	tries  int   // forms that are fitted, of those that promise most
@@ -66,7 +67,30 @@ func (p *freePainter) visit(x, y int) Cell {
 		pull[i] = p.eye.spread(&around)
 	}
 	best := p.best(&pull)
+	p.relight(&best.look, &want, x, y)
 	return p.draw(x, y, best.look, &want)
+}
+
+// relight makes up for the light that a cell loses or wins because it is blended
+// from encoded colours: flat where the picture varies, it would be too dark. It
+// shifts the look and what is wanted alike, so that neighbours do not work against it.
+func (p *freePainter) relight(l *look, want *[3]inkPlane, x, y int) {
+	f := &p.forms[l.form]
+	for i, plane := range [3][]float32{p.light.r, p.light.g, p.light.b} {
+		cell := cellOf(plane, p.light.width, x, y)
+		missing, slope := product(&cell, &ones)/inks, float32(0)
+		for k, share := range f.shares {
+			v := l.ground[i] + float32((l.ink[i]-l.ground[i])*float32(k)/(levels-1))
+			missing -= float32(share * decode(v))
+			slope += float32(share * (decode(v+1./64) - decode(v-1./64)) * 32)
+		}
+		shift := missing / max(slope, 1./64)
+		l.ground[i] = clamp(l.ground[i] + shift)
+		l.ink[i] = clamp(l.ink[i] + shift)
+		for j := range want[i] {
+			want[i][j] += shift
+		}
+	}
 }
 
 // draw writes the error of a look into the field, with colours as they round.

@@ -51,6 +51,22 @@ func encode(light float32) float32 {
 	return t[i] + float32((at-float32(i))*(t[i+1]-t[i]))
 }
 
+// decode is the inverse of [encode].
+var decodeTable = sync.OnceValue(func() *[257]float32 {
+	var t [257]float32
+	for i := range t {
+		t[i] = float32(linear8()[min(i, 255)]) / one
+	}
+	return &t
+})
+
+func decode(v float32) float32 {
+	t := decodeTable()
+	at := clamp(v) * 255
+	i := int(at)
+	return t[i] + float32((at-float32(i))*(t[i+1]-t[i]))
+}
+
 // OKLab (Björn Ottosson, 2020): light to cones, and their cube roots to lightness
 // and two opponent colours.
 var (
