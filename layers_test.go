@@ -45,7 +45,7 @@ var layers = []layer{
 
 	{".", "ascii"},
 
-	{"ascii/format", "ascii"},
+	{"ascii/format", "ascii ascii/glyph"},
 	{"ascii", "ascii/glyph"},
 	{"ascii/glyph", ""},
 	{"raster", ""},

@@ -31,7 +31,7 @@ func writeANSI(b *bufio.Writer, art *ascii.Art, _ Settings) error {
 // writeANSIRow writes one row and goes back to the terminal's own colours before
 // the blank cells at its end, so that no line end paints the rest of the line.
 func writeANSIRow(b *bufio.Writer, art *ascii.Art, row []ascii.Cell) {
-	p := pen{named: art.Depth == "16" || art.Depth == "256", palette: art.Palette}
+	p := pen{named: named(art), palette: art.Palette}
 	end := len(row)
 	for end > 0 && blank(row[end-1]) {
 		end--
@@ -45,6 +45,9 @@ func writeANSIRow(b *bufio.Writer, art *ascii.Art, row []ascii.Cell) {
 	}
 	_, _ = b.WriteString(p.reset())
 }
+
+// named reports whether indexed colours are those that terminals know by number.
+func named(art *ascii.Art) bool { return art.Depth == "16" || art.Depth == "256" }
 
 // blank reports whether nothing of a cell shows.
 func blank(c ascii.Cell) bool { return c.Rune == ' ' && !c.BG.IsSet() }

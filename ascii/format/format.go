@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charcoal-art/charcoal/ascii"
+	"github.com/charcoal-art/charcoal/ascii/glyph"
 )
 
 // Format is one way to write art.
@@ -24,10 +26,46 @@ type Format struct {
 }
 
 // Settings is what a format may say beside the art. The zero value is valid;
-// formats ignore what they have no place for.
+// formats ignore what they have no place for. Characters that a document cannot
+// have are replaced.
 type Settings struct {
-	Title string // of the document; none
-	Label string // what the picture shows, for those who cannot see it; Title, or "Text art"
+	Title string // of the document; "Text art"
+	Label string // what the picture shows, for those who cannot see it; Title
+
+	Outlines    bool        // svg: characters as shapes, for viewers without the fonts
+	Backgrounds bool        // bbcode: write grounds, as [bgcolor=…], which only some forums know
+	Font        *glyph.Font // svg outlines, png and gif: drawn with it; the embedded one
+}
+
+func (s Settings) title() string {
+	if s.Title == "" {
+		return "Text art"
+	}
+	return clean(s.Title)
+}
+
+func (s Settings) label() string {
+	if s.Label == "" {
+		return s.title()
+	}
+	return clean(s.Label)
+}
+
+func (s Settings) font() *glyph.Font {
+	if s.Font == nil {
+		return glyph.Embedded()
+	}
+	return s.Font
+}
+
+// clean replaces what is not shown by what is.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if showable(r) {
+			return r
+		}
+		return utf8.RuneError
+	}, s)
 }
 
 // All is every format, in the order to show them.
@@ -35,6 +73,15 @@ func All() []Format {
 	return []Format{
 		textFormat(),
 		ansiFormat(),
+		htmlFormat(),
+		svgFormat(),
+		pngFormat(),
+		gifFormat(),
+		jsonFormat(),
+		ircFormat(),
+		bbcodeFormat(),
+		ansFormat(),
+		castFormat(),
 	}
 }
 
