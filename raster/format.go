@@ -15,6 +15,11 @@ type format struct {
 	// ended first.
 	header func(r reader) (header, error)
 	decode func(r reader, h header) (image.Image, error)
+	// loops reads how often an animation plays, 0 for ever, and frames gives its
+	// frames from the start of src, or none when it is a still picture. Both are
+	// nil for formats without animation.
+	loops  func(src *source) (int, error)
+	frames func(src *source, h header, add func(part) error) error
 	// ends reports whether the last bytes of a file are those of a whole one. Nil
 	// means that they do not tell.
 	ends func(tail []byte) bool

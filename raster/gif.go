@@ -15,6 +15,8 @@ var gifFormat = format{
 	matches: magic("GIF87a", "GIF89a"),
 	header:  gifHeader,
 	decode:  gifDecode,
+	loops:   gifLoops,
+	frames:  gifFrames,
 	ends:    func(tail []byte) bool { return bytes.HasSuffix(bytes.TrimRight(tail, "\x00"), []byte{0x3b}) },
 }
 

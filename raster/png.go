@@ -16,6 +16,8 @@ var pngFormat = format{
 	matches: magic("\x89PNG\r\n\x1a\n"),
 	header:  pngHeader,
 	decode:  func(r reader, _ header) (image.Image, error) { return png.Decode(r) },
+	loops:   apngLoops,
+	frames:  apngFrames,
 	ends:    func(tail []byte) bool { return bytes.Contains(tail, []byte("IEND")) },
 }
 

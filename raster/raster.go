@@ -23,10 +23,16 @@ const ProbeSize = 64 << 10
 type Limits struct {
 	Bytes  int64 // size of the file
 	Pixels int64 // width × height, also of a tile within a picture
+
+	Frames    int   // of an animation that are read
+	AllPixels int64 // width × height of an animation, times the frames that are read
 }
 
-// DefaultLimits are 64 MiB and 100 megapixels.
-func DefaultLimits() Limits { return Limits{Bytes: 64 << 20, Pixels: 100_000_000} }
+// DefaultLimits are 64 MiB, 100 megapixels, 10,000 frames and 1,000 megapixels of
+// all frames.
+func DefaultLimits() Limits {
+	return Limits{Bytes: 64 << 20, Pixels: 100_000_000, Frames: 10_000, AllPixels: 1_000_000_000}
+}
 
 // Info is what a header says of a picture. A size of zero means that the bytes
 // seen do not tell it.

@@ -7,6 +7,7 @@ import (
 	"image"
 	"io"
 	"slices"
+	"time"
 
 	"golang.org/x/image/webp"
 )
@@ -18,6 +19,8 @@ var webpFormat = format{
 	matches: func(p []byte) bool { return len(p) >= 12 && string(p[:4]) == "RIFF" && string(p[8:12]) == "WEBP" },
 	header:  webpHeader,
 	decode:  webpDecode,
+	loops:   webpLoops,
+	frames:  webpFrames,
 }
 
 // chunk is where a RIFF chunk's content lies.
@@ -117,27 +120,85 @@ func webpDecode(r reader, h header) (image.Image, error) {
 	return webp.Decode(r)
 }
 
-// webpFirstFrame decodes the frame in an ANMF chunk (RFC 9649, section 2.7.1.1)
-// by making a still picture of its chunks, and places it on the canvas.
+// webpFirstFrame decodes the frame in an ANMF chunk and places it on the canvas.
 func webpFirstFrame(r reader, c chunk, h header) (image.Image, error) {
-	const frameHeader = 16
-	var b [frameHeader]byte
-	if _, err := r.ReadAt(b[:], c.pos); err != nil {
-		return nil, err
-	}
-	at := image.Pt(2*uint24(b[0:]), 2*uint24(b[3:]))
-	width, height := uint24(b[6:])+1, uint24(b[9:])+1
-	if at.X+width > h.width || at.Y+height > h.height {
-		return nil, errors.New("its first frame is larger than its canvas")
-	}
-	chunks := io.NewSectionReader(r, c.pos+frameHeader, c.size-frameHeader)
-	_, noAlpha := findChunk(chunks, 0, "ALPH")
-	start := stillHeader(chunks.Size(), width, height, noAlpha == nil)
-	frame, err := webp.Decode(io.MultiReader(bytes.NewReader(start), chunks))
+	p, err := webpFrame(r, c)
 	if err != nil {
 		return nil, err
 	}
-	return onCanvas(frame, at, h), nil
+	if !p.place.In(image.Rect(0, 0, h.width, h.height)) {
+		return nil, errors.New("its first frame is larger than its canvas")
+	}
+	frame, err := p.decode()
+	if err != nil {
+		return nil, err
+	}
+	return onCanvas(frame, p.place.Min, h), nil
+}
+
+// webpFrame reads an ANMF chunk (RFC 9649, section 2.7.1.1). The frame is decoded
+// by making a still picture of its chunks.
+func webpFrame(r reader, c chunk) (part, error) {
+	const frameHeader = 16
+	var b [frameHeader]byte
+	if _, err := r.ReadAt(b[:], c.pos); err != nil {
+		return part{}, err
+	}
+	at := image.Pt(2*uint24(b[0:]), 2*uint24(b[3:]))
+	size := image.Pt(uint24(b[6:])+1, uint24(b[9:])+1)
+	p := part{
+		place:   image.Rectangle{Min: at, Max: at.Add(size)},
+		delay:   time.Duration(uint24(b[12:])) * time.Millisecond,
+		replace: b[15]&2 != 0,
+	}
+	if b[15]&1 != 0 {
+		p.disposal = clearPlace
+	}
+	chunks := io.NewSectionReader(r, c.pos+frameHeader, c.size-frameHeader)
+	p.decode = func() (image.Image, error) {
+		_, noAlpha := findChunk(chunks, 0, "ALPH")
+		start := stillHeader(chunks.Size(), size.X, size.Y, noAlpha == nil)
+		return webp.Decode(io.MultiReader(bytes.NewReader(start), chunks))
+	}
+	return p, nil
+}
+
+// webpLoops reads the ANIM chunk (section 2.7.1.1), which only animations have.
+func webpLoops(src *source) (int, error) {
+	c, err := findChunk(src, webpBody, "ANIM", "VP8 ", "VP8L", "ANMF")
+	if err != nil || c.kind != "ANIM" {
+		return 1, nil //nolint:nilerr // what is wrong with it shows when it is decoded
+	}
+	var b [6]byte
+	if _, err := src.ReadAt(b[:], c.pos); err != nil {
+		return 1, err
+	}
+	return int(binary.LittleEndian.Uint16(b[4:])), nil
+}
+
+// webpFrames gives the frames of an animation, and none for a still picture.
+func webpFrames(src *source, _ header, add func(part) error) error {
+	for pos := int64(webpBody); pos < src.length; {
+		c, next, err := webpChunk(src, pos)
+		switch {
+		case err != nil:
+			return err
+		case c.kind == "VP8 " || c.kind == "VP8L":
+			return nil
+		}
+		pos = next
+		if c.kind != "ANMF" {
+			continue
+		}
+		p, err := webpFrame(src, c)
+		if err != nil {
+			return err
+		}
+		if err := add(p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stillHeader is the start of an extended WebP file of the given size, up to the
