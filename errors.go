@@ -15,9 +15,11 @@ type Code string
 const (
 	Malformed   Code = "malformed"     // the request cannot be read at all
 	Invalid     Code = "invalid"       // it can be read, but a value is wrong
+	Forbidden   Code = "forbidden"     // not from you, or not from there
 	NotFound    Code = "not_found"     // nothing there, or not for you
 	Conflict    Code = "conflict"      // not in this state, or the lease is lost
 	TooLarge    Code = "too_large"     // over a limit: see Limit, Actual, Unit
+	TooSlow     Code = "too_slow"      // the caller did not send in time
 	Unsupported Code = "unsupported"   // not a picture, or of an unknown format
 	Unprocessed Code = "unprocessable" // a picture that cannot be decoded or drawn
 	Overloaded  Code = "overloaded"    // too much work is waiting: try later

@@ -87,10 +87,10 @@ type Store interface {
 	Release(ctx context.Context, lease Lease, notBefore time.Time) error
 
 	// ExpireLeases puts every Running rendering whose lease ran out before now
-	// back to Queued and counts a failure; with maxFailures reached it becomes
+	// back to Queued and counts a loss; with maxLosses reached it becomes
 	// Failed with the given reason instead, finished when the lease ran out. It
 	// returns how many of each.
-	ExpireLeases(ctx context.Context, now time.Time, maxFailures int, reason string) (requeued, failed int, err error)
+	ExpireLeases(ctx context.Context, now time.Time, maxLosses int, reason string) (requeued, failed int, err error)
 
 	// Ping makes one cheap round trip.
 	Ping(ctx context.Context) error

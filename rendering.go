@@ -37,7 +37,8 @@ type Rendering struct {
 	Finished time.Time // zero until State is final
 
 	Attempt   int       // claims so far. It names the newest claim and only ever grows
-	Failures  int       // attempts that failed or whose worker vanished
+	Failures  int       // attempts that failed
+	Losses    int       // attempts whose worker vanished
 	NotBefore time.Time // no claim before this: backoff after a failure
 
 	Worker     string    // who holds the lease while Running

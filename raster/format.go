@@ -34,6 +34,7 @@ type reader interface {
 // header is what a format's own header says.
 type header struct {
 	width, height int   // as stored
+	extra         int64 // bytes besides the pixels
 	tile          int64 // pixels of the largest unit that is decoded at once, when larger than the picture
 	orientation   int   // as EXIF counts; 0 or 1: upright
 	perPixel      int64 // bytes a pixel while decoding, rounded up
@@ -47,7 +48,7 @@ func (h header) memory() int64 {
 	if h.orientation > 1 {
 		perPixel += max(perPixel, 8)
 	}
-	return fixed + max(area(h.width, h.height), h.tile)*perPixel
+	return fixed + h.extra + max(area(h.width, h.height), h.tile)*perPixel
 }
 
 // tailSize is how many bytes show whether a file is whole. Some writers leave

@@ -96,6 +96,9 @@ func (h *header) readFrame(r io.Reader, marker byte) error {
 	h.height = int(binary.BigEndian.Uint16(b[1:]))
 	h.width = int(binary.BigEndian.Uint16(b[3:]))
 	h.perPixel = max(3, int64(b[5])) // one byte a component, as if nothing were subsampled
+	if b[5] == 4 {
+		h.perPixel = 9 // the decoder converts to CMYK
+	}
 	if b[5] == 1 {
 		h.perPixel = 1
 	}

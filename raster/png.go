@@ -44,8 +44,8 @@ func pngHeader(r reader) (header, error) {
 // pngBytesPerPixel says what the standard decoder holds for each pixel. An
 // interlaced picture is decoded in passes that are then merged.
 func pngBytesPerPixel(depth, colour, interlace byte) int64 {
-	n := int64(4)
-	if colour == 0 || colour == 3 {
+	n := int64(4)    // grey too: with a tRNS chunk it is decoded to four
+	if colour == 3 { // a palette
 		n = 1
 	}
 	if depth == 16 {

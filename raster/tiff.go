@@ -22,6 +22,7 @@ func tiffHeader(r reader) (header, error) {
 		return header{}, err
 	}
 	h.width, h.height = c.Width, c.Height
+	h.extra = 16 * int64(c.Height)                   // the tables of strips, which may be a row high
 	h.perPixel = 2 * tiffBytesPerPixel(c.ColorModel) // the picture, and a strip of any height
 	return h, nil
 }

@@ -34,6 +34,7 @@ type Config struct {
 	Commit      string
 	Grid        ascii.Limits
 	UploadBytes int64         // the largest original
+	LocalOnly   bool          // refuse requests for other hosts than this machine
 	Uploads     int           // uploads under way at once
 	UploadTime  time.Duration // for a whole body
 	ReadIdle    time.Duration // between two pieces of a body
@@ -70,6 +71,7 @@ func Starting() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", alive)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(lingerTime)) // of a body that is not read
 		writeError(w, charcoal.Errorf(charcoal.Unavailable, "the server is starting; try again in a moment"))
 	})
 	return mux

@@ -65,8 +65,8 @@ func newSite(t *testing.T, o options) *site {
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	limits := raster.Limits{Bytes: 1 << 20, Pixels: 1_000_000}
 	rules := convert.Config{
-		UploadBytes: limits.Bytes, Backlog: 100, Timeout: 30 * time.Second, Lease: time.Minute,
-		MaxFailures: 3, BackoffMin: time.Millisecond, BackoffMax: time.Second,
+		UploadBytes: limits.Bytes, Backlog: 100, Lease: time.Minute,
+		MaxFailures: 3, MaxLosses: 3, BackoffMin: time.Millisecond, BackoffMax: time.Second,
 	}
 	if o.convert != nil {
 		o.convert(&rules)

@@ -12,8 +12,10 @@ import (
 var statuses = map[charcoal.Code]int{
 	charcoal.Malformed:   http.StatusBadRequest,
 	charcoal.Invalid:     http.StatusUnprocessableEntity,
+	charcoal.Forbidden:   http.StatusForbidden,
 	charcoal.NotFound:    http.StatusNotFound,
 	charcoal.Conflict:    http.StatusConflict,
+	charcoal.TooSlow:     http.StatusRequestTimeout,
 	charcoal.TooLarge:    http.StatusRequestEntityTooLarge,
 	charcoal.Unsupported: http.StatusUnsupportedMediaType,
 	charcoal.Unprocessed: http.StatusUnprocessableEntity,

@@ -2,9 +2,11 @@ package api
 
 import (
 	"log/slog"
+	"net"
 	"net/http"
 	"regexp"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/charcoal-art/charcoal"
@@ -31,8 +33,39 @@ func (a *API) wrap(mux *http.ServeMux) http.Handler {
 		defer a.logRequest(rec, r, id, start)
 		defer a.recover(rec, r, id)
 		_ = http.NewResponseController(w).SetWriteDeadline(start.Add(maxWait + a.cfg.WriteTime)) // not every writer has one
+		if r.ContentLength != 0 {
+			body := a.timeBody(w, r)
+			r.Body = body
+			defer body.finish()
+		}
+		if err := a.guard(r); err != nil {
+			a.fail(rec, r, err)
+			return
+		}
 		route(mux, rec, r)
 	})
+}
+
+// guard refuses what a page of another site makes a browser do: writing from
+// there (http.CrossOriginProtection), and, where only this machine is meant to
+// be served, reading under a foreign name that was pointed here (DNS rebinding).
+func (a *API) guard(r *http.Request) error {
+	if err := http.NewCrossOriginProtection().Check(r); err != nil {
+		return charcoal.Errorf(charcoal.Forbidden, "requests of pages of other sites are not taken").Because(err)
+	}
+	if a.cfg.LocalOnly && !isLocal(r.Host) {
+		return charcoal.Errorf(charcoal.Forbidden,
+			"this server serves this machine only, not the host %q; --public lifts that", clip(r.Host))
+	}
+	return nil
+}
+
+func isLocal(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = strings.Trim(host, "[]")
+	}
+	return name == "localhost" || net.ParseIP(name).IsLoopback()
 }
 
 // route serves r by mux, and answers in our own form where mux would answer by
@@ -45,13 +78,14 @@ func route(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
 	}
 	refusal := &refusal{header: make(http.Header)}
 	handler.ServeHTTP(refusal, r)
-	detail := "no such address; GET / shows what there is"
+	status, detail := http.StatusNotFound, "no such address; GET / shows what there is"
 	if refusal.status == http.StatusMethodNotAllowed {
+		status = refusal.status
 		allow := refusal.header.Get("Allow")
 		w.Header().Set("Allow", allow)
 		detail = "this address does not take " + r.Method + ", only " + allow
 	}
-	writeProblem(w, refusal.status, problem{Detail: sentence(detail)})
+	writeProblem(w, status, problem{Detail: sentence(detail)})
 }
 
 // refusal catches what mux itself would say.
@@ -67,8 +101,11 @@ func (f *refusal) WriteHeader(status int)      { f.status = status }
 // recover turns a panic into an answer; the server lives.
 func (a *API) recover(rec *recorder, r *http.Request, id string) {
 	p := recover()
-	if p == nil || p == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so as well
+	if p == nil {
 		return
+	}
+	if p == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so as well
+		panic(p) // the connection is to be cut
 	}
 	a.log.ErrorContext(r.Context(), "handler panicked", "request_id", id, "panic", p, "stack", string(debug.Stack()))
 	if rec.status == 0 {
@@ -82,7 +119,7 @@ func (a *API) logRequest(rec *recorder, r *http.Request, id string, start time.T
 		level = slog.LevelError
 	}
 	a.log.Log(r.Context(), level, "request", "request_id", id, "method", r.Method, "route", r.Pattern,
-		"path", r.URL.Path, "status", rec.status, "bytes", rec.bytes, "seconds", time.Since(start).Seconds(), "remote", r.RemoteAddr)
+		"path", clip(r.URL.Path), "status", rec.status, "bytes", rec.bytes, "seconds", time.Since(start).Seconds(), "remote", r.RemoteAddr)
 }
 
 // recorder remembers what was answered.

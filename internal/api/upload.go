@@ -3,16 +3,17 @@ package api
 import (
 	"errors"
 	"io"
+	"math"
+	"mime"
 	"mime/multipart"
 	"net/http"
-	"os"
-	"time"
 
 	"github.com/charcoal-art/charcoal"
 )
 
-// envelope is what a multipart body may hold besides the file.
-const envelope = 1 << 20
+// envelope bounds what a form may hold before the file, and again after it: the
+// reader of forms keeps it in memory.
+const envelope = 64 << 10
 
 // admit takes a place for an upload and returns how to give it back.
 func (a *API) admit() (leave func(), err error) {
@@ -28,84 +29,47 @@ func (a *API) admit() (leave func(), err error) {
 	}
 }
 
-// body returns the request's body, bounded in size and time.
-func (a *API) body(w http.ResponseWriter, r *http.Request) (*timedBody, error) {
-	limit := a.cfg.UploadBytes + envelope
-	if r.ContentLength > limit {
-		return nil, charcoal.OverLimit("the upload", a.cfg.UploadBytes, r.ContentLength, "bytes")
+// checkLength refuses what is too long by its own word.
+func (a *API) checkLength(r *http.Request) error {
+	if r.ContentLength > a.cfg.UploadBytes+2*envelope {
+		return charcoal.OverLimit("the upload", a.cfg.UploadBytes, r.ContentLength, "bytes")
 	}
-	return &timedBody{
-		ReadCloser: http.MaxBytesReader(w, r.Body, limit),
-		control:    http.NewResponseController(w), idle: a.cfg.ReadIdle,
-		end: time.Now().Add(a.cfg.UploadTime),
-	}, nil
-}
-
-// timedBody moves the read deadline along with the data: a client may be slow,
-// but not silent, and not for ever.
-type timedBody struct {
-	io.ReadCloser
-	control *http.ResponseController
-	idle    time.Duration
-	end     time.Time
-	set     time.Time // when the deadline was moved last
-	err     error     // how reading ended
-}
-
-func (b *timedBody) Read(p []byte) (int, error) {
-	if now := time.Now(); now.Sub(b.set) > b.idle/8 { // not a system call for each read
-		b.set = now
-		_ = b.control.SetReadDeadline(earlier(now.Add(b.idle), b.end)) // not every connection has one
-	}
-	n, err := b.ReadCloser.Read(p)
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		err = charcoal.Errorf(charcoal.Malformed, "the upload was too slow: nothing came for %s, or it took too long altogether", b.idle)
-	}
-	b.err = err
-	return n, err
-}
-
-// finish lifts the deadline of a body that was read to its end. Of one that was
-// refused it takes in what still comes, within reason: a client that is still
-// sending would otherwise see a broken connection in place of the answer. There
-// the deadline stays, since the server itself reads on before it answers.
-func (b *timedBody) finish(refused bool) {
-	if !refused {
-		_ = b.control.SetReadDeadline(time.Time{})
-		return
-	}
-	_ = b.control.SetReadDeadline(time.Now().Add(lingerTime))
-	if b.err == nil { // there may be more
-		_, _ = io.CopyN(io.Discard, b.ReadCloser, lingerBytes)
-	}
-}
-
-const (
-	lingerTime  = 5 * time.Second
-	lingerBytes = 16 << 20
-)
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
+	return nil
 }
 
 // formFile is the multipart field "file", as a stream. Reading it to its end
 // proves that the whole form arrived and held no second file, so nothing is
 // kept of a body that was cut off anywhere.
 type formFile struct {
-	form *multipart.Reader
-	part *multipart.Part
-	err  error // how it ended: the form cannot be asked twice
+	form     *multipart.Reader
+	part     *multipart.Part
+	envelope *allowance
+	err      error // how it ended: the form cannot be asked twice
+}
+
+// allowance is a reader that may only read so much more.
+type allowance struct {
+	io.Reader
+	left int64
+}
+
+var errEnvelope = charcoal.Errorf(charcoal.TooLarge, "the form holds more than %d kB besides the file", envelope/1000)
+
+func (a *allowance) Read(p []byte) (int, error) {
+	if a.left <= 0 {
+		return 0, errEnvelope
+	}
+	n, err := a.Reader.Read(p[:min(int64(len(p)), a.left)])
+	a.left -= int64(n)
+	return n, err
 }
 
 const fileField = "file"
 
-// openForm finds the file in a form.
-func openForm(body io.Reader, r *http.Request) (*formFile, error) {
-	r.Body = io.NopCloser(body)
+// openForm finds the file in a form. The file itself is bounded by who reads it.
+func openForm(r *http.Request) (*formFile, error) {
+	around := &allowance{Reader: r.Body, left: envelope}
+	r.Body = io.NopCloser(around)
 	form, err := r.MultipartReader()
 	if err != nil {
 		return nil, errNoFile.Because(err)
@@ -117,7 +81,8 @@ func openForm(body io.Reader, r *http.Request) (*formFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &formFile{form: form, part: part}, nil
+	around.left = math.MaxInt64
+	return &formFile{form: form, part: part, envelope: around}, nil
 }
 
 var (
@@ -135,6 +100,9 @@ func nextFile(form *multipart.Reader) (*multipart.Part, error) {
 		if part.FormName() == fileField {
 			return part, nil
 		}
+		if _, _, err := mime.ParseMediaType(part.Header.Get("Content-Disposition")); err != nil {
+			return nil, charcoal.Errorf(charcoal.Malformed, "a field of the form has a broken Content-Disposition header").Because(err)
+		}
 	}
 }
 
@@ -143,9 +111,6 @@ func nextFile(form *multipart.Reader) (*multipart.Part, error) {
 func broken(err error) error {
 	if _, ok := errors.AsType[*charcoal.Error](err); ok || err == io.EOF { //nolint:errorlint // a wrapped EOF is a form cut off
 		return err
-	}
-	if tooBig, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return charcoal.OverLimit("the upload", tooBig.Limit-envelope, tooBig.Limit+1, "bytes")
 	}
 	return charcoal.Errorf(charcoal.Malformed, "the multipart form is broken or was cut off").Because(err)
 }
@@ -166,6 +131,7 @@ func (f *formFile) Read(p []byte) (int, error) {
 
 // finish reads the form to its end: io.EOF when all is well.
 func (f *formFile) finish() error {
+	f.envelope.left = envelope
 	_, err := nextFile(f.form)
 	if err == nil {
 		return errTwoFiles

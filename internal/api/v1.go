@@ -1,12 +1,13 @@
 package api
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"mime"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -36,17 +37,19 @@ func (a *API) v1Upload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := a.checkLength(r); err != nil {
+		return err
+	}
 	leave, err := a.admit()
 	if err != nil {
 		return err
 	}
 	defer leave()
-	body, err := a.body(w, r)
+	file, err := openForm(r)
 	if err != nil {
 		return err
 	}
-	img, err := a.submit(body, r, opts)
-	body.finish(err != nil)
+	img, err := a.service.Submit(r.Context(), convert.Upload{Filename: file.name(), Body: file, Options: opts})
 	if err != nil {
 		return err
 	}
@@ -56,19 +59,15 @@ func (a *API) v1Upload(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (a *API) submit(body *timedBody, r *http.Request, opts ascii.Options) (charcoal.Image, error) {
-	file, err := openForm(body, r)
-	if err != nil {
-		return charcoal.Image{}, err
-	}
-	return a.service.Submit(r.Context(), convert.Upload{Filename: file.name(), Body: file, Options: opts})
-}
-
 // v1Options reads size (columns) and aspect (width of a cell over its height).
 func (a *API) v1Options(r *http.Request) (ascii.Options, error) {
 	opts := ascii.Defaults()
 	opts.Limits = a.cfg.Grid
-	query := r.URL.Query()
+	opts.Cols = min(opts.Cols, a.cfg.Grid.Cols)
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return opts, charcoal.Errorf(charcoal.Invalid, "the query of the address cannot be read").Because(err)
+	}
 	if s := query.Get("size"); s != "" {
 		cols, err := strconv.Atoi(s)
 		if err != nil || cols < 1 || cols > a.cfg.Grid.Cols {
@@ -131,10 +130,12 @@ func (a *API) v1Art(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// v1Text holds art in memory, so it takes its share of a common budget, and a
+// client that does not read gives that back soon.
 func (a *API) v1Text(w http.ResponseWriter, r *http.Request, rendering charcoal.Rendering) error {
 	cells := min(a.cfg.ArtCells, int64(rendering.Result.Cols)*int64(rendering.Result.Rows))
-	if err := a.cells.Acquire(r.Context(), cells); err != nil {
-		return fmt.Errorf("waiting for memory: %w", err)
+	if err := a.reserveCells(r.Context(), cells); err != nil {
+		return err
 	}
 	defer a.cells.Release(cells)
 	art, err := a.service.Art(r.Context(), rendering)
@@ -145,14 +146,25 @@ func (a *API) v1Text(w http.ResponseWriter, r *http.Request, rendering charcoal.
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	if err := text.Write(&out, art, format.Settings{}); err != nil {
-		return fmt.Errorf("writing the art as text: %w", err)
-	}
+	const leastRate = 64 << 10 // bytes a second
+	allowed := a.cfg.ReadIdle + time.Duration(cells/leastRate)*time.Second
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(allowed)) // not every connection has one
 	w.Header().Set("Content-Type", text.MediaType)
-	w.Header().Set("Content-Length", strconv.Itoa(out.Len()))
-	_, _ = out.WriteTo(w) // the reader may be gone; nobody to tell
+	if err := text.Write(w, art, format.Settings{}); err != nil {
+		a.log.DebugContext(r.Context(), "the reader of art went away", "err", err)
+	}
 	return nil
+}
+
+// reserveCells waits a little for others to finish reading.
+func (a *API) reserveCells(ctx context.Context, cells int64) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	err := a.cells.Acquire(ctx, cells)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return charcoal.Errorf(charcoal.Unavailable, "too much art is being read at the same time; try again shortly").Because(err)
+	}
+	return err
 }
 
 // v1Find reads the id and, when asked by ?wait, waits for the art.
@@ -241,7 +253,11 @@ func (a *API) v1Meta(w http.ResponseWriter, r *http.Request) error {
 // v1Original answers the bytes as uploaded. Their type is one that we know by
 // content, and the policy keeps any of them from acting as a page of this site.
 func (a *API) v1Original(w http.ResponseWriter, r *http.Request) error {
-	img, _, err := a.v1Find(r)
+	id, err := charcoal.ParseID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	img, _, err := a.service.Find(r.Context(), id)
 	if err != nil {
 		return err
 	}

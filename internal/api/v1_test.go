@@ -78,7 +78,7 @@ func TestGridFollowsSizeAndAspect(t *testing.T) {
 		{"?size=80", 80, 20},
 		{"?size=80&aspect=1", 80, 40},
 		{"?size=80&aspect=0.25", 80, 10},
-		{"?size=2000", 2000, 500},
+		{"?size=1000&aspect=0.1", 1000, 50},
 	}
 	for _, tt := range tests {
 		t.Run(tt.query, func(t *testing.T) {
@@ -150,6 +150,14 @@ func TestRefusals(t *testing.T) {
 		}, 422, "no file"},
 		{"no file in the form", func() answer { return s.post("/ascii", field{"image", nil, good}) }, 422, "no file"},
 		{"two files", func() answer { return s.post("/ascii", file("a.png", good), file("b.png", good)) }, 422, "more than one"},
+		{"broken query", func() answer { return s.post("/ascii?size=0;x=1", file("a.png", good)) }, 422, "query"},
+		{"too much around the file", func() answer {
+			return s.post("/ascii", field{"note", nil, make([]byte, 100<<10)}, file("a.png", good))
+		}, 413, "besides the file"},
+		{"too much after the file", func() answer {
+			return s.post("/ascii", file("a.png", good), field{"note", nil, make([]byte, 200<<10)})
+		}, 413, "besides the file"},
+		{"a path that is not clean", func() answer { return s.get("//nope") }, 404, "no such address"},
 		{"empty file", func() answer { return s.post("/ascii", file("a.png", nil)) }, 415, "empty"},
 		{"text", func() answer { return s.post("/ascii", file("a.png", []byte("hello, I am no picture"))) }, 415, ""},
 		{"page", func() answer { return s.post("/ascii", file("a.png", []byte("<html><script>alert(1)</script>"))) }, 415, ""},

@@ -107,10 +107,46 @@ func TestSilentClientIsLetGo(t *testing.T) {
 	s := newSite(t, options{idle: true, api: func(c *api.Config) { c.ReadIdle = 50 * time.Millisecond }})
 	contentType, body := form(file("a.png", picture(t, 50, 50)))
 	res := raw(t, s, post(contentType, len(body), body[:len(body)/2]), false) // and then nothing
-	if res.StatusCode != http.StatusBadRequest {
-		t.Errorf("status: got %d, want 400", res.StatusCode)
+	if res.StatusCode != http.StatusRequestTimeout {
+		t.Errorf("status: got %d, want 408", res.StatusCode)
 	}
 	checkNoBlobs(t, s)
+}
+
+// TestUnreadBodyIsLetGo announces a body and never sends it, to addresses that
+// would not read one.
+func TestUnreadBodyIsLetGo(t *testing.T) {
+	s := newSite(t, options{idle: true, api: func(c *api.Config) { c.ReadIdle = 50 * time.Millisecond }})
+	for request, want := range map[string]int{
+		"GET /healthz": http.StatusOK, "POST /nope": http.StatusNotFound, "POST /ascii?size=0": http.StatusUnprocessableEntity,
+	} {
+		head := request + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n"
+		if got := raw(t, s, []byte(head), false).StatusCode; got != want {
+			t.Errorf("%s: got %d, want %d", request, got, want)
+		}
+	}
+}
+
+// TestForeignPages holds that a page of another site can neither make a browser
+// upload, nor read by pointing a name of its own at this machine.
+func TestForeignPages(t *testing.T) {
+	s := newSite(t, options{idle: true, api: func(c *api.Config) { c.LocalOnly = true }})
+	contentType, body := form(file("a.png", picture(t, 2, 2)))
+	for name, header := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"} {
+		got := s.do(http.MethodPost, "/ascii", bytes.NewReader(body), "Content-Type", contentType, name, header)
+		if got.status != http.StatusForbidden {
+			t.Errorf("upload with %s: %s: got %d, want 403", name, header, got.status)
+		}
+	}
+	for host, want := range map[string]int{
+		"evil.example": http.StatusForbidden, "evil.example:8080": http.StatusForbidden, "127.0.0.1.evil.example": http.StatusForbidden,
+		"localhost": http.StatusOK, "localhost:8080": http.StatusOK, "127.0.0.1:8080": http.StatusOK, "[::1]:8080": http.StatusOK, "[::1]": http.StatusOK,
+	} {
+		head := "GET /list HTTP/1.1\r\nHost: " + host + "\r\n\r\n"
+		if got := raw(t, s, []byte(head), false).StatusCode; got != want {
+			t.Errorf("host %s: got %d, want %d", host, got, want)
+		}
+	}
 }
 
 func TestRequestIDs(t *testing.T) {

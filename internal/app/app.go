@@ -75,8 +75,8 @@ func (p *parts) run(ctx context.Context, server *server) error {
 	stop()
 	deadline := time.AfterFunc(p.cfg.DrainTimeout, cutOff)
 	defer deadline.Stop()
+	<-worked // meanwhile the server answers, /readyz with 503 and uploads too
 	server.shutdown(working)
-	<-worked
 	p.log.InfoContext(ctx, "stopped")
 	return failure
 }

@@ -69,13 +69,13 @@ func (p *parts) openData(ctx context.Context) (convert.Ports, error) {
 	queue := memqueue.New(jobSlots * p.cfg.WorkerCount()) // enough to wake every slot
 	p.closers = append(p.closers, queue.Close)
 	ports.Store, ports.Blobs, ports.Queue = store, blobs, queue
-	return ports, p.syncData()
+	return ports, syncDir(p.cfg.Data) // with the entries that the others made in it
 }
 
 // lock makes sure that no other process uses the data directory: recovery and
 // the clearing of temporary files take all that they find for dead.
 func (p *parts) lock() error {
-	if err := os.MkdirAll(p.cfg.Data, 0o700); err != nil {
+	if err := p.makeData(); err != nil {
 		return fmt.Errorf("making the data directory: %w", err)
 	}
 	lock := flock.New(filepath.Join(p.cfg.Data, "lock"))
@@ -91,22 +91,37 @@ func (p *parts) lock() error {
 	return nil
 }
 
-// syncData makes the data directory and what was made in it durable: what is
-// promised inside a folder is lost if the folder itself is.
-func (p *parts) syncData() error {
-	for _, dir := range []string{p.cfg.Data, filepath.Dir(filepath.Clean(p.cfg.Data))} {
-		f, err := os.Open(dir)
-		if errors.Is(err, fs.ErrPermission) {
-			continue // whoever made something in it was somebody else
+// makeData makes the data directory, and durable what it makes: what is promised
+// inside a folder is lost if the folder itself is.
+func (p *parts) makeData() error {
+	data, err := filepath.Abs(p.cfg.Data)
+	if err != nil {
+		return err
+	}
+	var parents []string // of folders that are not there yet
+	for dir := data; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+			break
 		}
-		if err != nil {
-			return fmt.Errorf("opening the data directory: %w", err)
-		}
-		if err := errors.Join(f.Sync(), f.Close()); err != nil {
-			return fmt.Errorf("flushing the data directory: %w", err)
+		parents = append(parents, filepath.Dir(dir))
+	}
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return err
+	}
+	for _, dir := range parents {
+		if err := syncDir(dir); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func syncDir(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // recoverData frees what the last process held when it died. The lock says that

@@ -19,6 +19,7 @@ func (p *parts) engine() *nativeengine.Engine {
 		Art:    p.grid(),
 		Memory: int64(lim.DecodeBytes),
 		Turns:  p.cfg.WorkerCount(),
+		Time:   lim.ConvertTime,
 	})
 }
 
@@ -31,8 +32,8 @@ func (p *parts) grid() ascii.Limits {
 func (p *parts) useCases() convert.Config {
 	lim, jobs := p.cfg.Limits, p.cfg.Jobs
 	return convert.Config{
-		UploadBytes: int64(lim.UploadBytes), Backlog: lim.Backlog, Timeout: lim.ConvertTime,
-		Lease: jobs.Lease, MaxFailures: jobs.MaxFailures, BackoffMin: jobs.RetryMin, BackoffMax: jobs.RetryMax,
+		UploadBytes: int64(lim.UploadBytes), Backlog: lim.Backlog,
+		Lease: jobs.Lease, MaxFailures: jobs.MaxFailures, MaxLosses: jobs.MaxLosses, BackoffMin: jobs.RetryMin, BackoffMax: jobs.RetryMax,
 	}
 }
 
@@ -53,7 +54,7 @@ func (p *parts) serving() api.Config {
 	lim := p.cfg.Limits
 	return api.Config{
 		Version: buildinfo.Version(), Commit: buildinfo.Commit(),
-		Grid: p.grid(), UploadBytes: int64(lim.UploadBytes), Uploads: lim.Uploads,
+		LocalOnly: !p.cfg.Public, Grid: p.grid(), UploadBytes: int64(lim.UploadBytes), Uploads: lim.Uploads,
 		UploadTime: lim.UploadTime, ReadIdle: lim.IdleTime,
 		WriteTime: 2 * lim.UploadTime, // the largest original to a client as slow as the slowest uploader
 		ArtCells:  2 * lim.Cells, Stopping: p.stopping,

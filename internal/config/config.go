@@ -54,9 +54,9 @@ type Limits struct {
 	UploadBytes Size          `key:"upload_bytes" default:"64MiB" allow:"1KiB..16GiB" usage:"largest file accepted"`
 	Pixels      int64         `key:"pixels" default:"100_000_000" allow:"1..10_000_000_000" usage:"largest picture decoded, width times height"`
 	Columns     int           `key:"columns" default:"2000" allow:"1..100_000" usage:"widest drawing, in characters"`
-	Cells       int64         `key:"cells" default:"4_000_000" allow:"1..100_000_000" usage:"largest drawing, columns times rows"`
+	Cells       int64         `key:"cells" default:"4_000_000" allow:"1..50_000_000" usage:"largest drawing, columns times rows"`
 	ConvertTime time.Duration `key:"convert_time" default:"30s" allow:"100ms..1h" usage:"longest time for decoding and drawing one picture"`
-	DecodeBytes Size          `key:"decode_bytes" default:"512MiB" allow:"1MiB..64GiB" usage:"most memory for decoding one picture"`
+	DecodeBytes Size          `key:"decode_bytes" default:"512MiB" allow:"1MiB..64GiB" usage:"most memory for the pictures that are decoded at the same time; one that needs more is refused"`
 	Backlog     int64         `key:"backlog" default:"10_000" allow:"1..10_000_000" usage:"refuse uploads while this many renderings wait"`
 	Uploads     int           `key:"uploads" default:"512" allow:"1..100_000" usage:"most uploads received at the same time"`
 	UploadTime  time.Duration `key:"upload_time" default:"5m" allow:"1s..24h" usage:"longest time for receiving one upload"`
@@ -69,6 +69,7 @@ type Jobs struct {
 	SweepEvery  time.Duration `key:"sweep_every" default:"5s" allow:"100ms..10m" usage:"look this often for leases that ran out and for abandoned uploads"`
 	PollEvery   time.Duration `key:"poll_every" default:"2s" allow:"100ms..10m" usage:"look this often for work that no message announced"`
 	MaxFailures int           `key:"max_failures" default:"5" allow:"1..100" usage:"give a rendering up after this many failures that were not the picture's fault"`
+	MaxLosses   int           `key:"max_losses" default:"20" allow:"1..10_000" usage:"give a rendering up after its worker died this many times; it may be the cause"`
 	RetryMin    time.Duration `key:"retry_min" default:"1s" allow:"10ms..1h" usage:"wait this long after a first failure, then twice as long after each further one"`
 	RetryMax    time.Duration `key:"retry_max" default:"1m" allow:"10ms..24h" usage:"never wait longer than this between two attempts"`
 }

@@ -63,6 +63,7 @@ func TestDefaultIsWhatTheDocumentsSay(t *testing.T) {
 			SweepEvery:  5 * time.Second,
 			PollEvery:   2 * time.Second,
 			MaxFailures: 5,
+			MaxLosses:   20,
 			RetryMin:    time.Second,
 			RetryMax:    time.Minute,
 		},

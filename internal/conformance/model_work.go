@@ -128,16 +128,16 @@ func (m *model) Release(_ context.Context, l charcoal.Lease, notBefore time.Time
 	return nil
 }
 
-func (m *model) ExpireLeases(_ context.Context, now time.Time, maxFailures int, reason string) (requeued, failed int, err error) {
+func (m *model) ExpireLeases(_ context.Context, now time.Time, maxLosses int, reason string) (requeued, failed int, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range m.renderings {
 		if r.State != charcoal.Running || !r.LeaseUntil.Before(now) {
 			continue
 		}
-		r.Failures++
+		r.Losses++
 		r.lease = charcoal.Lease{}
-		if r.Failures < maxFailures {
+		if r.Losses < maxLosses {
 			requeued++
 			r.leave(charcoal.Queued)
 			continue

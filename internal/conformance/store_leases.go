@@ -168,7 +168,7 @@ func testExpiry(t *testing.T, s charcoal.Store) {
 	expireWants("again", end.Add(time.Hour), 0)
 
 	want := ended(job, charcoal.Queued, time.Time{})
-	want.Failures = 1
+	want.Losses = 1
 	equal(t, "rendering", rendering(t, s, img.ID), want)
 	wantCounts(t, s, charcoal.Counts{Uploads: 1, Queued: 1})
 	equal(t, "next attempt", claim(t, s, "b", noon()).Rendering.Attempt, 2)
@@ -188,7 +188,7 @@ func testExpiryFails(t *testing.T, s charcoal.Store) {
 	equal(t, "requeued and failed", got, [][2]int{{1, 0}, {1, 0}, {0, 1}})
 	r := rendering(t, s, img.ID)
 	equal(t, "state", r.State, charcoal.Failed)
-	equal(t, "failures", r.Failures, 3)
+	equal(t, "losses", r.Losses, 3)
 	equal(t, "reason", r.Reason, "the worker vanished 3 times")
 	equal(t, "finished when the lease ran out", r.Finished, now.Add(-lease))
 	wantCounts(t, s, charcoal.Counts{Uploads: 1, Failed: 1})

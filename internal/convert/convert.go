@@ -16,9 +16,9 @@ import (
 type Config struct {
 	UploadBytes int64         // the largest original
 	Backlog     int64         // queued renderings at which uploads are refused
-	Timeout     time.Duration // of one conversion
 	Lease       time.Duration // how long a silent worker keeps a job
-	MaxFailures int           // attempts before a job is given up
+	MaxFailures int           // failed attempts before a job is given up
+	MaxLosses   int           // vanished workers before a job is given up: it may be what kills them
 	BackoffMin  time.Duration // before the first retry; doubles each time
 	BackoffMax  time.Duration
 }

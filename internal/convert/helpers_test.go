@@ -34,8 +34,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // rules are small enough to be reached.
 func rules() Config {
 	return Config{
-		UploadBytes: 2 * probeBytes, Backlog: 300, Timeout: time.Minute, Lease: 30 * time.Second,
-		MaxFailures: 4, BackoffMin: time.Second, BackoffMax: 3 * time.Second,
+		UploadBytes: 2 * probeBytes, Backlog: 300, Lease: 30 * time.Second,
+		MaxFailures: 4, MaxLosses: 6, BackoffMin: time.Second, BackoffMax: 3 * time.Second,
 	}
 }
 

@@ -45,11 +45,11 @@ func (s *Service) Run(ctx context.Context, job charcoal.Job) error {
 // own art removed: after any other error it may be the published one.
 func (s *Service) publish(ctx context.Context, log *slog.Logger, job charcoal.Job, result charcoal.Result) error {
 	lease, at := job.Rendering.Lease(), s.now()
+	s.forgetArt(ctx, log, lease.Rendering, 1, lease.Attempt-1) // before it is final: afterwards nobody would look again
 	err := s.record(ctx, log, func(ctx context.Context) error { return s.store.Finish(ctx, lease, at, result) })
 	switch {
 	case err == nil:
 		log.InfoContext(ctx, "rendering ready", "format", result.Format, "seconds", result.ConvertTime.Seconds())
-		s.forgetArt(ctx, log, lease.Rendering, 1, lease.Attempt-1)
 		return nil
 	case charcoal.CodeOf(err) == charcoal.Conflict:
 		log.WarnContext(ctx, "lease lost, result dropped")
@@ -160,11 +160,9 @@ func (s *Service) draw(ctx context.Context, job charcoal.Job) (charcoal.Result, 
 		return charcoal.Result{}, err
 	}
 	defer original.Close()
-	timed, cancel := context.WithTimeoutCause(ctx, s.cfg.Timeout, errTooSlow)
-	defer cancel()
-	drawing, err := s.engine.Convert(timed, original, job.Rendering.Options)
+	drawing, err := s.engine.Convert(ctx, original, job.Rendering.Options)
 	if err != nil {
-		return charcoal.Result{}, s.explain(timed, err)
+		return charcoal.Result{}, err
 	}
 	if err := s.keepArt(ctx, job.Rendering, drawing); err != nil {
 		return charcoal.Result{}, err
@@ -173,18 +171,6 @@ func (s *Service) draw(ctx context.Context, job charcoal.Job) (charcoal.Result, 
 		Cols: drawing.Art.Cols, Rows: drawing.Art.Rows, Engine: s.engine.Engine(),
 		ConvertTime: drawing.Took, Picture: drawing.Picture,
 	}, nil
-}
-
-var errTooSlow = errors.New("conversion timeout")
-
-// explain turns the timeout into a permanent failure that names it: the same
-// picture would only time out again.
-func (s *Service) explain(timed context.Context, err error) error {
-	if errors.Is(context.Cause(timed), errTooSlow) && !charcoal.Passing(err) {
-		return charcoal.Errorf(charcoal.Unprocessed,
-			"the conversion took longer than the limit of %s", s.cfg.Timeout).Because(err)
-	}
-	return err
 }
 
 func (s *Service) keepArt(ctx context.Context, r charcoal.Rendering, d *charcoal.Drawing) error {

@@ -42,7 +42,6 @@ func TestRunGivesUpAtOnce(t *testing.T) {
 	}{
 		{name: "a broken picture", body: body[:len(body)-20], reason: "cut off"},
 		{name: "a refusal", body: body, engine: broken(charcoal.OverLimit("the picture", 1, 2, "pixels")), reason: "over the limit: 2 of at most 1 pixels"},
-		{name: "too slow", body: body, engine: stuck, reason: "the conversion took longer than the limit of 1m0s"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -143,20 +142,6 @@ func TestRunNeverCountsWhatIsNotItsFault(t *testing.T) {
 			})
 		})
 	}
-}
-
-// TestRunWaitingIsNotSlow: an engine that had no room for the picture until its
-// time was over says nothing about the picture.
-func TestRunWaitingIsNotSlow(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
-		img := w.submit(pngOf(t, 16, 16))
-		w.on("Convert", times(1, func(ctx context.Context, call func() error) error {
-			return charcoal.Errorf(charcoal.Unavailable, "no memory left").Because(stuck(ctx, call))
-		}))
-		w.attempt()
-		equal(t, "state", w.rendering(img.ID).State, charcoal.Queued)
-		equal(t, "failures", w.rendering(img.ID).Failures, 0)
-	})
 }
 
 // TestRunRecordsInTheEnd lets the store be full or away when the end of an

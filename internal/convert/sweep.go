@@ -61,8 +61,8 @@ func (s *Service) removeLeftovers(ctx context.Context) error {
 }
 
 func (s *Service) expire(ctx context.Context, before time.Time) error {
-	reason := fmt.Sprintf("given up after %d attempts: each time the worker stopped before it was done", s.cfg.MaxFailures)
-	requeued, failed, err := s.store.ExpireLeases(ctx, before, s.cfg.MaxFailures, reason)
+	reason := fmt.Sprintf("given up after %d attempts: each time the worker stopped before it was done", s.cfg.MaxLosses)
+	requeued, failed, err := s.store.ExpireLeases(ctx, before, s.cfg.MaxLosses, reason)
 	if err != nil {
 		return fmt.Errorf("expiring leases: %w", err)
 	}

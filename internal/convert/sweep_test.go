@@ -15,19 +15,19 @@ import (
 func TestSweepExpiresLeases(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		img := w.submit(pngOf(t, 16, 16))
-		for failures := range rules().MaxFailures {
+		for failures := range rules().MaxLosses {
 			w.claim("doomed")
 			<-time.After(rules().Lease)
 			w.sweep()
 			equal(t, "state on time", w.rendering(img.ID).State, charcoal.Running)
-			equal(t, "failures on time", w.rendering(img.ID).Failures, failures)
+			equal(t, "losses on time", w.rendering(img.ID).Losses, failures)
 			<-time.After(time.Microsecond)
 			w.sweep()
-			equal(t, "failures", w.rendering(img.ID).Failures, failures+1)
+			equal(t, "losses", w.rendering(img.ID).Losses, failures+1)
 		}
 		r := w.rendering(img.ID)
 		equal(t, "state", r.State, charcoal.Failed)
-		equal(t, "reason", r.Reason, "given up after 4 attempts: each time the worker stopped before it was done")
+		equal(t, "reason", r.Reason, "given up after 6 attempts: each time the worker stopped before it was done")
 	})
 }
 

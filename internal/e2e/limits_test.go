@@ -204,10 +204,11 @@ func (g *gate) Read(p []byte) (int, error) {
 }
 
 // TestStopHandsBackWhatDoesNotFinish gives no time to drain: the process ends
-// cleanly at once, and the next one draws everything, without a failure counted.
+// cleanly at once, and the next one, which forgives nothing, draws everything: no
+// failure and no loss was counted.
 func TestStopHandsBackWhatDoesNotFinish(t *testing.T) {
 	data := t.TempDir()
-	s := start(t, data)
+	s := start(t, data, "--drain-timeout", "0s", "--workers", "1")
 	large := jpegOf(t, photo(3000, 2000, 3), 90)
 	var ids []string
 	for range 12 {
@@ -217,18 +218,32 @@ func TestStopHandsBackWhatDoesNotFinish(t *testing.T) {
 		}
 		ids = append(ids, id)
 	}
-	s.kill()
-	s = start(t, data, "--drain-timeout", "0s")
+	eventually(t, func() bool { return s.get("/status").json(t)["in_progress"] != 0.0 })
 	if code := s.stop(); code != 0 {
 		t.Errorf("exit status without time to drain: got %d, want 0", code)
 	}
-	s = start(t, data)
+	s = start(t, data, "--jobs-max-failures", "1", "--jobs-max-losses", "1")
 	for _, id := range ids {
 		s.art(id)
 	}
-	if got := s.get("/status").json(t)["errors"]; got != 0.0 {
-		t.Errorf("errors: got %v, want 0", got)
+	checkSettled(t, s, len(ids))
+}
+
+// TestKillsAreNotHeldAgainstAPicture kills the server while it draws the same
+// picture, more often than a failure would be forgiven.
+func TestKillsAreNotHeldAgainstAPicture(t *testing.T) {
+	data := t.TempDir()
+	s := start(t, data)
+	id, err := s.upload(t.Context(), "?size=2000", "slow.jpg", jpegOf(t, photo(4000, 3000, 5), 90))
+	if err != nil {
+		t.Fatal(err)
 	}
+	for range 7 {
+		eventually(t, func() bool { return s.get("/status").json(t)["queue_depth"] == 0.0 }) // it is being drawn
+		s.kill()
+		s = start(t, data)
+	}
+	s.art(id)
 }
 
 func TestOneProcessADataDirectory(t *testing.T) {

@@ -26,6 +26,7 @@ type Config struct {
 	Art    ascii.Limits  // of a drawing
 	Memory int64         // bytes that all conversions together may take for pixels and cells
 	Turns  int           // conversions that compute at the same time; 0: one for each core
+	Time   time.Duration // that decoding and drawing may take, once they have their turn; 0: for ever
 }
 
 // Engine converts pictures. Make one with [New].
@@ -61,12 +62,11 @@ func (e *Engine) Probe(prefix []byte) (charcoal.Picture, error) {
 	if err != nil {
 		return charcoal.Picture{}, coded(err)
 	}
-	return picture(info), nil
+	return picture(info), e.checkMemory(info)
 }
 
 // Convert implements [charcoal.Converter]. It waits until the picture fits the
-// memory budget and a core is free. A picture that is larger than the budget gets
-// all of it, alone.
+// memory budget and a core is free; only then the time that it may take begins.
 func (e *Engine) Convert(ctx context.Context, r io.ReadSeeker, opts ascii.Options) (*charcoal.Drawing, error) {
 	opts.Limits = e.config.Art
 	if err := opts.Validate(); err != nil {
@@ -76,30 +76,54 @@ func (e *Engine) Convert(ctx context.Context, r io.ReadSeeker, opts ascii.Option
 	if err != nil {
 		return nil, coded(err)
 	}
-	cols, rows := opts.Grid(info.Width, info.Height)
-	memory := min(e.config.Memory, info.Memory+int64(cols)*int64(rows)*ascii.CellMemory)
-	if err := wait(ctx, e.memory, memory); err != nil {
+	memory, err := e.cost(info, opts)
+	if err != nil {
 		return nil, err
+	}
+	if err := e.memory.Acquire(ctx, memory); err != nil {
+		return nil, fmt.Errorf("waiting for memory: %w", err)
 	}
 	defer e.memory.Release(memory)
-	if err := wait(ctx, e.turns, 1); err != nil {
-		return nil, err
+	if err := e.turns.Acquire(ctx, 1); err != nil {
+		return nil, fmt.Errorf("waiting for a turn: %w", err)
 	}
 	defer e.turns.Release(1)
-	return e.draw(ctx, r, opts)
+	return e.drawInTime(ctx, r, opts)
 }
 
-// wait takes n of what conversions share. Waiting for longer than the conversion
-// may last is not the picture's fault: that is Unavailable, not the context's error.
-func wait(ctx context.Context, shared *semaphore.Weighted, n int64) error {
-	err := shared.Acquire(ctx, n)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return charcoal.Errorf(charcoal.Unavailable, "other pictures take all the time or memory there is for drawing").Because(err)
+// cost is the memory that a conversion takes. One that could not have it even
+// alone is refused, here rather than by the kernel.
+func (e *Engine) cost(info raster.Info, opts ascii.Options) (int64, error) {
+	if err := e.checkMemory(info); err != nil {
+		return 0, err
 	}
-	if err != nil {
-		return fmt.Errorf("waiting for a turn: %w", err)
+	cols, rows := opts.Grid(info.Width, info.Height)
+	cells := min(int64(cols)*int64(rows), int64(e.config.Art.Cells)) // more is refused when it is drawn
+	return min(e.config.Memory, info.Memory+cells*ascii.CellMemory), nil
+}
+
+func (e *Engine) checkMemory(info raster.Info) error {
+	if info.Memory > e.config.Memory {
+		return charcoal.OverLimit("what decoding this picture needs", e.config.Memory, info.Memory, "bytes of memory")
 	}
 	return nil
+}
+
+var errTooSlow = errors.New("time for a conversion is over")
+
+// drawInTime is draw under the time limit. What takes too long once would do so
+// again: that is the picture's fault.
+func (e *Engine) drawInTime(ctx context.Context, r io.ReadSeeker, opts ascii.Options) (*charcoal.Drawing, error) {
+	if e.config.Time > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, e.config.Time, errTooSlow)
+		defer cancel()
+	}
+	drawing, err := e.draw(ctx, r, opts)
+	if err != nil && errors.Is(context.Cause(ctx), errTooSlow) {
+		return nil, charcoal.Errorf(charcoal.Unprocessed, "the conversion took longer than the limit of %s", e.config.Time).Because(err)
+	}
+	return drawing, err
 }
 
 func (e *Engine) draw(ctx context.Context, r io.ReadSeeker, opts ascii.Options) (*charcoal.Drawing, error) {

@@ -151,10 +151,10 @@ func (g *gate) Read(p []byte) (int, error) {
 }
 
 // While one picture holds all the memory another waits, and gives up with its
-// context. A picture above the budget is drawn all the same, alone.
+// context.
 func TestMemoryBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e := New(Config{Memory: 1})
+		e := New(Config{Memory: 2 << 20, Turns: 2}) // enough for one of them
 		file := noisyJPEG(t)
 		first := &gate{ReadSeeker: bytes.NewReader(file), reached: make(chan struct{}), open: make(chan struct{}), good: len(file) / 2}
 		var wg sync.WaitGroup

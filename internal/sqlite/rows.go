@@ -31,7 +31,7 @@ func scanImage(row scanner) (charcoal.Image, error) {
 
 // renderingColumns ends with what its image knows of the picture: each fact is
 // kept once.
-const renderingColumns = `id, image_id, options, state, created, started, finished, attempt, failures,
+const renderingColumns = `id, image_id, options, state, created, started, finished, attempt, failures, losses,
 	not_before, worker, lease_until, reason, cols, "rows", engine, convert_time,
 	(SELECT format FROM images WHERE images.id = image_id),
 	(SELECT media_type FROM images WHERE images.id = image_id),
@@ -43,7 +43,7 @@ func scanRendering(row scanner) (charcoal.Rendering, error) {
 	var options []byte
 	var created, started, finished, notBefore, leaseUntil int64
 	res := &r.Result
-	err := row.Scan(&r.ID, &r.ImageID, &options, &r.State, &created, &started, &finished, &r.Attempt, &r.Failures,
+	err := row.Scan(&r.ID, &r.ImageID, &options, &r.State, &created, &started, &finished, &r.Attempt, &r.Failures, &r.Losses,
 		&notBefore, &r.Worker, &leaseUntil, &r.Reason, &res.Cols, &res.Rows, &res.Engine, &res.ConvertTime,
 		&res.Format, &res.MediaType, &res.Width, &res.Height)
 	if err != nil {

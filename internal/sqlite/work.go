@@ -147,14 +147,14 @@ const expired = ` WHERE state = 'running' AND lease_until < ?1`
 
 // ExpireLeases implements [charcoal.Store]. It takes the worker off the row:
 // one that comes back and says Fail did not bring this about.
-func (s *Store) ExpireLeases(ctx context.Context, now time.Time, maxFailures int, reason string) (requeued, failed int, err error) {
+func (s *Store) ExpireLeases(ctx context.Context, now time.Time, maxLosses int, reason string) (requeued, failed int, err error) {
 	err = s.writer.write(ctx, func(t *tx) error {
-		f, err := t.change(`UPDATE renderings SET state = 'failed', failures = failures + 1, worker = '',
-			finished = lease_until, reason = ?2`+expired+` AND failures + 1 >= ?3`, micros(now), reason, maxFailures)
+		f, err := t.change(`UPDATE renderings SET state = 'failed', losses = losses + 1, worker = '',
+			finished = lease_until, reason = ?2`+expired+` AND losses + 1 >= ?3`, micros(now), reason, maxLosses)
 		if err != nil {
 			return wrap("fail expired renderings", err)
 		}
-		r, err := t.change(`UPDATE renderings SET state = 'queued', failures = failures + 1, worker = ''`+expired, micros(now))
+		r, err := t.change(`UPDATE renderings SET state = 'queued', losses = losses + 1, worker = ''`+expired, micros(now))
 		requeued, failed = int(r), int(f)
 		return wrap("queue expired renderings again", err)
 	})

@@ -69,8 +69,8 @@ func newShop(t *testing.T, data string) *shop {
 	}
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.service = convert.New(convert.Config{
-		UploadBytes: 1 << 20, Backlog: 100, Timeout: time.Hour, Lease: lease,
-		MaxFailures: 3, BackoffMin: time.Second, BackoffMax: time.Minute,
+		UploadBytes: 1 << 20, Backlog: 100, Lease: lease,
+		MaxFailures: 3, MaxLosses: 3, BackoffMin: time.Second, BackoffMax: time.Minute,
 	}, convert.Ports{
 		Store: s.store, Blobs: blobs, Queue: s.queue, Converter: s.engine, Log: log, Now: time.Now,
 	})

@@ -177,7 +177,7 @@ func TestPanicIsOnePicturesFault(t *testing.T) {
 		for _, id := range bad {
 			r, _ := s.await(id)
 			equal(t, "state", r.State, charcoal.Ready)
-			equal(t, "failures", r.Failures, 1)
+			equal(t, "losses", r.Losses, 1)
 			equal(t, "attempt", r.Attempt, 2)
 		}
 	})
@@ -288,7 +288,7 @@ func TestSweepsOthersUp(t *testing.T) {
 		s.start()
 		r, took := s.await(id)
 		equal(t, "state", r.State, charcoal.Ready)
-		equal(t, "failures", r.Failures, 1)
+		equal(t, "losses", r.Losses, 1)
 		if most := lease + 5*time.Second + poll; took > most {
 			t.Errorf("time: got %s, want at most %s", took, most)
 		}

@@ -31,6 +31,7 @@ CREATE TABLE renderings (
     finished     INTEGER NOT NULL DEFAULT 0,
     attempt      INTEGER NOT NULL DEFAULT 0,
     failures     INTEGER NOT NULL DEFAULT 0,
+    losses       INTEGER NOT NULL DEFAULT 0,
     not_before   INTEGER NOT NULL,
     worker       TEXT    NOT NULL DEFAULT '', -- who made the newest attempt
     lease_until  INTEGER NOT NULL DEFAULT 0,  -- holds while running
