@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"fmt"
 	"html"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/charcoal-art/charcoal/ascii"
+	"github.com/charcoal-art/charcoal/ascii/glyph"
 )
 
 // htmlFormat is a document of its own: no script, nothing loaded. Its pre can be
@@ -31,30 +33,35 @@ const htmlFonts = `"DejaVu Sans Mono",Menlo,Consolas,"Liberation Mono",monospace
 // that run to the left, and grounds as high as the line.
 const htmlStyle = `:root{color-scheme:light dark}
 body{margin:1em}
-pre{display:inline-block;margin:0;font:%s %s;white-space:pre;direction:ltr;unicode-bidi:bidi-override;font-variant-ligatures:none}
+pre{display:inline-block;margin:0;font:13.3px/%s %s;white-space:pre;direction:ltr;unicode-bidi:bidi-override;font-variant-ligatures:none}
 pre span{display:inline-block;vertical-align:top}
 `
 
 func writeHTML(b *bufio.Writer, art *ascii.Art, s Settings) error {
 	_, _ = fmt.Fprintf(b, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"+
 		"<meta name=\"viewport\" content=\"width=device-width\">\n<title>%s</title>\n<style>\n", html.EscapeString(s.title()))
-	_, _ = fmt.Fprintf(b, htmlStyle, htmlSize(art), htmlFonts)
+	_, _ = fmt.Fprintf(b, htmlStyle, lineHeight(art), htmlFonts)
 	writeHTMLColors(b, art)
+	writeHTMLShapes(b, art)
 	_, _ = fmt.Fprintf(b, "</style>\n</head>\n<body>\n<pre role=\"img\" aria-label=\"%s\">", html.EscapeString(s.label()))
 	writeHTMLRows(b, art)
 	_, _ = b.WriteString("</pre>\n</body>\n</html>\n")
 	return nil
 }
 
-// htmlSize is the size and the height of lines. Where blocks must touch, a line is
-// as high as the blocks of common fonts, which is a little less.
-func htmlSize(art *ascii.Art) string {
+// htmlLine is the height of lines in em. With a font of 13.3 pixels, 0.6 em wide,
+// cells are whole pixels: 8 × 16.
+const htmlLine = "1.203"
+
+// lineHeight makes cells half as wide as high in most fonts. Box drawing has to
+// touch, so there a line is as high as the font, which is a little less.
+func lineHeight(art *ascii.Art) string {
 	for _, c := range art.Frames[0].Cells {
-		if c.Rune >= 0x2500 && c.Rune < 0x25a0 || c.Rune >= 0x1fb00 {
-			return "14px/1.16"
+		if c.Rune >= 0x2500 && c.Rune < 0x2580 {
+			return "1.16"
 		}
 	}
-	return "14px/1.2"
+	return htmlLine
 }
 
 // writeHTMLColors writes the rules for the page and for the palette. Art without
@@ -75,7 +82,7 @@ func writeHTMLColors(b *bufio.Writer, art *ascii.Art) {
 		_, _ = fmt.Fprintf(b, ".f%d{color:%s}\n", i, hex(ascii.Indexed(i).RGB(art.Palette, art.Page.Ink)))
 	}
 	for _, i := range grounds {
-		_, _ = fmt.Fprintf(b, ".b%d{background:%s}\n", i, hex(ascii.Indexed(i).RGB(art.Palette, art.Page.Ground)))
+		_, _ = fmt.Fprintf(b, ".b%d{background-color:%s}\n", i, hex(ascii.Indexed(i).RGB(art.Palette, art.Page.Ground)))
 	}
 }
 
@@ -96,40 +103,108 @@ func usedEntries(art *ascii.Art) (inks, grounds []uint8) {
 func writeHTMLRows(b *bufio.Writer, art *ascii.Art) {
 	for y := range art.Rows {
 		for r := range runs(art.Row(0, y)) {
-			if r.plain() {
-				writeEscaped(b, r.cells)
-				continue
+			for cells := range typedAndDrawn(r.cells) {
+				writeHTMLCells(b, art, r, cells)
 			}
-			_, _ = fmt.Fprintf(b, "<span%s>", htmlLook(art, r))
-			writeEscaped(b, r.cells)
-			_, _ = b.WriteString("</span>")
 		}
 		_ = b.WriteByte('\n')
 	}
 }
 
-// htmlLook returns the attributes that give a run its colours: entries of the
-// palette are classes.
-func htmlLook(art *ascii.Art, r run) string {
+// typedAndDrawn cuts a run into single cells that are drawn and runs of those that
+// are text.
+func typedAndDrawn(cells []ascii.Cell) iter.Seq[[]ascii.Cell] {
+	return func(yield func([]ascii.Cell) bool) {
+		for len(cells) > 0 {
+			n := 1
+			for n < len(cells) && !glyph.IsGeometric(cells[0].Rune) && !glyph.IsGeometric(cells[n].Rune) {
+				n++
+			}
+			if !yield(cells[:n]) {
+				return
+			}
+			cells = cells[n:]
+		}
+	}
+}
+
+func writeHTMLCells(b *bufio.Writer, art *ascii.Art, r run, cells []ascii.Cell) {
 	var classes, styles []string
+	if c := cells[0].Rune; glyph.IsGeometric(c) {
+		classes = append(classes, fmt.Sprintf("g g%x", c))
+	}
 	add := func(c ascii.Color, class, property string) {
 		if i, ok := c.Index(); ok {
 			classes = append(classes, fmt.Sprint(class, i))
 		} else if c.IsSet() {
-			styles = append(styles, property+":"+hex(c.RGB(nil, ascii.RGB{})))
+			styles = append(styles, property+":"+hex(c.RGB(art.Palette, ascii.RGB{})))
 		}
 	}
 	add(r.fg, "f", "color")
-	add(r.bg, "b", "background")
-	look := ""
+	add(r.bg, "b", "background-color")
+	if len(classes)+len(styles) == 0 {
+		writeEscaped(b, cells)
+		return
+	}
+	_, _ = b.WriteString("<span")
 	if len(classes) > 0 {
-		look = ` class="` + strings.Join(classes, " ") + `"`
+		_, _ = b.WriteString(` class="` + strings.Join(classes, " ") + `"`)
 	}
 	if len(styles) > 0 {
-		look += ` style="` + strings.Join(styles, ";") + `"`
+		_, _ = b.WriteString(` style="` + strings.Join(styles, ";") + `"`)
 	}
-	return look
+	_ = b.WriteByte('>')
+	writeEscaped(b, cells)
+	_, _ = b.WriteString("</span>")
 }
+
+// writeHTMLShapes writes the rules that draw blocks, sextants, octants and braille
+// as parts of their cell: few fonts have them all, and fewer leave no gaps.
+func writeHTMLShapes(b *bufio.Writer, art *ascii.Art) {
+	used := map[rune]bool{}
+	for _, c := range art.Frames[0].Cells {
+		if glyph.IsGeometric(c.Rune) {
+			used[c.Rune] = true
+		}
+	}
+	if len(used) > 0 {
+		_, _ = fmt.Fprintf(b, "pre .g{width:1ch;height:%sem;-webkit-text-fill-color:transparent;background-repeat:no-repeat}\n", lineHeight(art))
+	}
+	for _, r := range slices.Sorted(maps.Keys(used)) {
+		writeHTMLShape(b, r)
+	}
+}
+
+func writeHTMLShape(b *bufio.Writer, r rune) {
+	o, err := glyph.Embedded().Outline(r)
+	if err != nil || len(o.Segments) == 0 {
+		return // it stays without ink, as an empty braille cell is
+	}
+	ink := "currentColor"
+	if o.Ink < 1 {
+		ink = fmt.Sprintf("color-mix(in srgb,currentColor %v%%,transparent)", 100*o.Ink)
+	}
+	var images, positions, sizes []string
+	for s := o.Segments; len(s) >= 4; s = s[4:] { // geometric shapes are rectangles
+		from, to := s[0].Points[0], s[2].Points[0]
+		images = append(images, "linear-gradient("+ink+","+ink+")")
+		positions = append(positions, place(from.X, to.X)+" "+place(from.Y, to.Y))
+		sizes = append(sizes, percent(to.X-from.X)+" "+percent(to.Y-from.Y))
+	}
+	_, _ = fmt.Fprintf(b, ".g%x{background-image:%s;background-position:%s;background-size:%s}\n",
+		r, strings.Join(images, ","), strings.Join(positions, ","), strings.Join(sizes, ","))
+}
+
+// place is where a part begins, as CSS has it: a share of the room that it leaves.
+func place(from, to float32) string {
+	room := 1 - (to - from)
+	if room < 0.001 {
+		return "0"
+	}
+	return percent(from / room)
+}
+
+func percent(v float32) string { return short(100*v) + "%" }
 
 // writeEscaped writes the characters of cells so that neither HTML nor XML takes
 // any of them for markup.
