@@ -34,8 +34,9 @@ type drawing struct {
 	Options
 	layout
 	page    Page
-	ground  *ground // what shows through; nil until the first frame decides it
-	palette []RGB   // of the cells drawn
+	ground  *ground    // what shows through; nil until the first frame decides it
+	palette []RGB      // of the cells drawn
+	still   *stillness // of an animation; nil for one picture
 }
 
 // newDrawing checks the options and lays out the picture.
@@ -51,7 +52,7 @@ func newDrawing(img image.Image, o Options) (*drawing, error) {
 		part = trimmed(img, part)
 	}
 	l := o.layout(part)
-	if err := o.Limits.check(l.cols, l.rows, 1); err != nil {
+	if err := o.checkGrid(l.cols, l.rows, 1); err != nil {
 		return nil, err
 	}
 	return &drawing{Options: o, layout: l, page: o.page()}, nil
@@ -60,9 +61,6 @@ func newDrawing(img image.Image, o Options) (*drawing, error) {
 func (d *drawing) art(frames ...Frame) *Art {
 	return &Art{Cols: d.cols, Rows: d.rows, Page: d.page, Depth: d.Color, Palette: d.palette, Frames: frames}
 }
-
-// CellMemory is about how many bytes a conversion holds for each cell.
-const CellMemory = samples*4*2 + 16
 
 // draw draws one frame.
 func (d *drawing) draw(ctx context.Context, img image.Image) ([]Cell, error) {
@@ -84,16 +82,18 @@ func (d *drawing) drawMono(ctx context.Context, img image.Image) ([]Cell, error)
 	layOver(y, alpha, d.ground.light)
 	light := plane{size.X, size.Y, y}
 	d.toner(size).luminance(light)
-	runes, err := drawMono(ctx, light, d.cols, d.rows, d.Options)
-	if err != nil {
-		return nil, err
-	}
-	cells := make([]Cell, len(runes))
-	for i, r := range runes {
-		cells[i].Rune = r
-	}
-	d.clearTransparent(cells, plane{size.X, size.Y, alpha})
-	return cells, nil
+	return d.steady([]plane{light}, func() ([]Cell, error) {
+		runes, err := drawMono(ctx, light, d.cols, d.rows, d.Options)
+		if err != nil {
+			return nil, err
+		}
+		cells := make([]Cell, len(runes))
+		for i, r := range runes {
+			cells[i].Rune = r
+		}
+		d.clearTransparent(cells, plane{size.X, size.Y, alpha})
+		return cells, nil
+	})
 }
 
 func (d *drawing) drawColor(ctx context.Context, img image.Image) ([]Cell, error) {
@@ -108,13 +108,17 @@ func (d *drawing) drawColor(ctx context.Context, img image.Image) ([]Cell, error
 	layOver(l.g, l.a, d.ground.green)
 	layOver(l.b, l.a, d.ground.blue)
 	d.toner(size).color(l)
-	cells, palette, err := drawColor(ctx, l, d.cols, d.rows, d.Options)
-	if err != nil {
-		return nil, err
-	}
-	d.palette = palette
-	d.clearTransparent(cells, plane{size.X, size.Y, l.a})
-	return cells, nil
+	planes := []plane{{size.X, size.Y, l.r}, {size.X, size.Y, l.g}, {size.X, size.Y, l.b}}
+	return d.steady(planes, func() ([]Cell, error) {
+		alpha := plane{size.X, size.Y, l.a}
+		cells, palette, err := drawColor(ctx, l, d.cols, d.rows, d.Options)
+		if err != nil {
+			return nil, err
+		}
+		d.palette = palette
+		d.clearTransparent(cells, alpha)
+		return cells, nil
+	})
 }
 
 // grid is the samples of all cells, as drawn and as stored.

@@ -7,9 +7,11 @@ type Limits struct {
 	Cols, Rows int
 	Cells      int // cols × rows, of all frames together
 	Frames     int
+	Memory     int64 // bytes for the cells of one frame while it is drawn; see [Options.CellMemory]
 }
 
-// DefaultLimits are 2,000 columns, 100,000 rows, 4 million cells and 1,000 frames.
+// DefaultLimits are 2,000 columns, 100,000 rows, 4 million cells, 1,000 frames
+// and any memory.
 func DefaultLimits() Limits {
 	return Limits{Cols: 2000, Rows: 100_000, Cells: 4_000_000, Frames: 1000}
 }
@@ -21,6 +23,7 @@ func (l Limits) orDefault() Limits {
 		Rows:   positiveOr(l.Rows, d.Rows),
 		Cells:  positiveOr(l.Cells, d.Cells),
 		Frames: positiveOr(l.Frames, d.Frames),
+		Memory: l.Memory,
 	}
 }
 
@@ -31,9 +34,9 @@ func positiveOr(n, otherwise int) int {
 	return otherwise
 }
 
-// check returns a [*LimitError] when a grid is over a limit.
-func (l Limits) check(cols, rows, frames int) error {
-	l = l.orDefault()
+// checkGrid returns a [*LimitError] when a grid is over a limit.
+func (o Options) checkGrid(cols, rows, frames int) error {
+	l := o.Limits.orDefault()
 	switch {
 	case cols > l.Cols:
 		return &LimitError{Limit: int64(l.Cols), Actual: int64(cols), Unit: "columns"}
@@ -46,6 +49,9 @@ func (l Limits) check(cols, rows, frames int) error {
 	perFrame := int64(cols) * int64(rows)
 	if perFrame > int64(l.Cells)/int64(frames) {
 		return &LimitError{Limit: int64(l.Cells), Actual: perFrame * int64(frames), Unit: "cells"}
+	}
+	if most := l.Memory / o.CellMemory(); l.Memory > 0 && perFrame > most {
+		return &LimitError{Limit: most, Actual: perFrame, Unit: "cells"}
 	}
 	return nil
 }

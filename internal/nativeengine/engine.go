@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"runtime"
 	"time"
@@ -41,6 +42,8 @@ func New(c Config) *Engine {
 	d := raster.DefaultLimits()
 	c.Raster.Bytes = orDefault(c.Raster.Bytes, d.Bytes)
 	c.Raster.Pixels = orDefault(c.Raster.Pixels, d.Pixels)
+	c.Raster.AllPixels = orDefault(c.Raster.AllPixels, d.AllPixels)
+	c.Raster.Frames = int(orDefault(int64(c.Raster.Frames), int64(d.Frames)))
 	c.Memory = orDefault(c.Memory, DefaultMemory)
 	turns := orDefault(int64(c.Turns), int64(runtime.GOMAXPROCS(0)))
 	return &Engine{config: c, memory: semaphore.NewWeighted(c.Memory), turns: semaphore.NewWeighted(turns)}
@@ -76,6 +79,7 @@ func (e *Engine) Convert(ctx context.Context, r io.ReadSeeker, opts ascii.Option
 	if err != nil {
 		return nil, coded(err)
 	}
+	opts.Limits.Memory = max(1, e.config.Memory-info.Memory)
 	memory, err := e.cost(info, opts)
 	if err != nil {
 		return nil, err
@@ -97,9 +101,7 @@ func (e *Engine) cost(info raster.Info, opts ascii.Options) (int64, error) {
 	if err := e.checkMemory(info); err != nil {
 		return 0, err
 	}
-	cols, rows := opts.Grid(info.Width, info.Height)
-	cells := min(int64(cols)*int64(rows), int64(e.config.Art.Cells)) // more is refused when it is drawn
-	return min(e.config.Memory, info.Memory+cells*ascii.CellMemory), nil
+	return min(e.config.Memory, info.Memory+opts.Memory(info.Width, info.Height)), nil
 }
 
 func (e *Engine) checkMemory(info raster.Info) error {
@@ -128,15 +130,45 @@ func (e *Engine) drawInTime(ctx context.Context, r io.ReadSeeker, opts ascii.Opt
 
 func (e *Engine) draw(ctx context.Context, r io.ReadSeeker, opts ascii.Options) (*charcoal.Drawing, error) {
 	start := time.Now()
-	img, info, err := raster.Decode(ctx, r, e.config.Raster)
-	if err != nil {
-		return nil, coded(err)
+	draw := drawStill
+	if opts.Frames > 1 {
+		draw = drawFrames
 	}
-	art, err := ascii.ConvertContext(ctx, img, opts)
+	art, info, err := draw(ctx, r, e.config.Raster, opts)
 	if err != nil {
 		return nil, coded(err)
 	}
 	return &charcoal.Drawing{Art: art, Picture: picture(info), Took: time.Since(start)}, nil
+}
+
+func drawStill(ctx context.Context, r io.ReadSeeker, lim raster.Limits, opts ascii.Options) (*ascii.Art, raster.Info, error) {
+	img, info, err := raster.Decode(ctx, r, lim)
+	if err != nil {
+		return nil, info, err
+	}
+	art, err := ascii.ConvertContext(ctx, img, opts)
+	return art, info, err
+}
+
+// drawFrames draws each frame before the next one is decoded.
+func drawFrames(ctx context.Context, r io.ReadSeeker, lim raster.Limits, opts ascii.Options) (*ascii.Art, raster.Info, error) {
+	a, err := raster.Animate(ctx, r, lim)
+	if err != nil {
+		return nil, raster.Info{}, err
+	}
+	var broken error
+	frames := func(yield func(image.Image, time.Duration) bool) {
+		for f, err := range a.Frames() {
+			if broken = err; err != nil || !yield(f.Image, f.Delay) {
+				return
+			}
+		}
+	}
+	art, err := ascii.ConvertFrames(ctx, frames, a.Loops, opts)
+	if broken != nil {
+		return nil, a.Info, broken
+	}
+	return art, a.Info, err
 }
 
 func picture(i raster.Info) charcoal.Picture {

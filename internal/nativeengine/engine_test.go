@@ -6,6 +6,7 @@ import (
 	"errors"
 	"image"
 	"image/color"
+	"image/gif"
 	"image/jpeg"
 	"image/png"
 	"io"
@@ -150,23 +151,59 @@ func (g *gate) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Frames of an animation are drawn when they are asked for.
+func TestAnimation(t *testing.T) {
+	palette := color.Palette{color.Black, color.White}
+	g := &gif.GIF{LoopCount: 0}
+	for i := range 3 {
+		img := image.NewPaletted(image.Rect(0, 0, 40, 20), palette)
+		for j := range img.Pix {
+			img.Pix[j] = uint8(i % 2)
+		}
+		g.Image, g.Delay = append(g.Image, img), append(g.Delay, 10)
+	}
+	var b bytes.Buffer
+	if err := gif.EncodeAll(&b, g); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ frames, want int }{{0, 1}, {1, 1}, {2, 2}, {100, 3}} {
+		o := ascii.Defaults()
+		o.Cols, o.Frames = 10, tt.frames
+		drawing, err := New(Config{}).Convert(t.Context(), bytes.NewReader(b.Bytes()), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(drawing.Art.Frames); got != tt.want || drawing.Format != "GIF" {
+			t.Errorf("asked for %d: got %d frames of a %s, want %d", tt.frames, got, drawing.Format, tt.want)
+		}
+	}
+	_, err := New(Config{}).Convert(t.Context(), bytes.NewReader(b.Bytes()[:b.Len()-10]), ascii.Options{
+		Cols: 10, CellAspect: 0.5, Glyphs: "ascii", Color: "none", Frames: 10,
+	})
+	if charcoal.CodeOf(err) != charcoal.Unprocessed {
+		t.Errorf("cut off: got %v, want a picture that cannot be drawn", err)
+	}
+}
+
 // While one picture holds all the memory another waits, and gives up with its
 // context.
 func TestMemoryBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := New(Config{Memory: 2 << 20, Turns: 2}) // enough for one of them
 		file := noisyJPEG(t)
+		opts := ascii.Defaults()
+		opts.Cols = 10
 		first := &gate{ReadSeeker: bytes.NewReader(file), reached: make(chan struct{}), open: make(chan struct{}), good: len(file) / 2}
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			if _, err := e.Convert(t.Context(), first, ascii.Defaults()); err != nil {
+			if _, err := e.Convert(t.Context(), first, opts); err != nil {
 				t.Errorf("the first: %v", err)
 			}
 		})
 		<-first.reached
 		ctx, cancel := context.WithCancel(t.Context())
 		wg.Go(func() {
-			_, err := e.Convert(ctx, bytes.NewReader(file), ascii.Defaults())
+			_, err := e.Convert(ctx, bytes.NewReader(file), opts)
 			if !errors.Is(err, context.Canceled) || charcoal.Permanent(err) {
 				t.Errorf("the second: got %v, want its context's error", err)
 			}
@@ -176,7 +213,7 @@ func TestMemoryBudget(t *testing.T) {
 		synctest.Wait()
 		close(first.open)
 		wg.Wait()
-		if _, err := e.Convert(t.Context(), bytes.NewReader(file), ascii.Defaults()); err != nil {
+		if _, err := e.Convert(t.Context(), bytes.NewReader(file), opts); err != nil {
 			t.Errorf("afterwards: %v", err)
 		}
 	})
