@@ -61,7 +61,10 @@ func newIndexedPainter(l *light, cols, rows int, a alphabet, o Options, palette 
 	if err != nil {
 		return nil, err
 	}
-	p := &indexedPainter{forms: forms, eyes: eyes, target: l, field: newErrorField(cols, rows), pairs: 16}
+	p := &indexedPainter{forms: forms, eyes: eyes, target: l, field: newErrorField(cols, rows)}
+	for k := range p.ones {
+		p.ones[k] = forms[0].grams[k].ones
+	}
 	for i, c := range palette {
 		p.palette = append(p.palette, entry{Indexed(uint8(i)), decoded(c), encoded(c)})
 	}

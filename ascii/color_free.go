@@ -209,15 +209,9 @@ func (q bowl) at(ground, rise float32) float32 {
 // outside, the best within lies on an edge of the square of both: each edge is a
 // parabola.
 func (q bowl) solve() (ground, ink float32) {
-	det := float32(q.ones*q.cover) - float32(q.mixed*q.mixed)
-	if det < 1e-7*q.ones*q.ones {
-		v := clamp(-q.even / q.ones)
-		return v, v
-	}
-	b := (float32(q.mixed*q.inked) - float32(q.cover*q.even)) / det
-	a := (float32(q.mixed*q.even) - float32(q.ones*q.inked)) / det
-	if b >= 0 && b <= 1 && b+a >= 0 && b+a <= 1 {
-		return b, b + a
+	ground, ink = q.bottom()
+	if ground >= 0 && ground <= 1 && ink >= 0 && ink <= 1 {
+		return ground, ink
 	}
 	least := float32(1e30)
 	for _, v := range [2]float32{0, 1} {
@@ -228,6 +222,18 @@ func (q bowl) solve() (ground, ink float32) {
 		}
 	}
 	return ground, ink
+}
+
+// bottom returns the best ground and ink of all.
+func (q bowl) bottom() (ground, ink float32) {
+	det := float32(q.ones*q.cover) - float32(q.mixed*q.mixed)
+	if det < 1e-7*q.ones*q.ones {
+		v := -q.even / q.ones
+		return v, v
+	}
+	b := (float32(q.mixed*q.inked) - float32(q.cover*q.even)) / det
+	a := (float32(q.mixed*q.even) - float32(q.ones*q.inked)) / det
+	return b, b + a
 }
 
 // inkOn returns the best ink on a ground.

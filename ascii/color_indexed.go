@@ -1,7 +1,6 @@
 package ascii
 
 import (
-	"cmp"
 	"context"
 	"slices"
 )
@@ -20,7 +19,7 @@ type indexedPainter struct {
 	field   *errorField
 	palette []entry
 	ground  *entry // nil: any
-	pairs   int    // of colours that are tried in a cell
+	ones    rgbf   // products of an even cell with itself, to the eyes
 }
 
 // entry is a colour of the palette.
@@ -36,7 +35,8 @@ type paletteForm struct {
 	rune       rune
 	cover, sag inkPlane
 	grams      [3]sagGram
-	bent       bool // has a sag at all
+	bent       bool     // has a sag at all
+	unit       inkPlane // see form
 }
 
 // sagGram holds the products, to the eye, of an even cell, a cover and its sag.
@@ -61,7 +61,7 @@ func newPaletteForms(a alphabet, aspect float64, eyes [3]*eye) ([]paletteForm, e
 	}
 	forms := make([]paletteForm, len(straight))
 	for i, f := range straight {
-		forms[i] = paletteForm{rune: f.rune, cover: f.cover, sag: sags[i], bent: sags[i] != inkPlane{}}
+		forms[i] = paletteForm{rune: f.rune, cover: f.cover, sag: sags[i], unit: f.unit, bent: sags[i] != inkPlane{}}
 		for k, e := range eyes {
 			forms[i].grams[k] = sagGramOf(e, &f.cover, &sags[i])
 		}
@@ -80,7 +80,7 @@ func sagGramOf(e *eye, cover, sag *inkPlane) sagGram {
 // choice is a look and what it leaves of the energy.
 type choice struct {
 	form        int
-	ground, ink *entry
+	ground, ink int // entries
 	energy      float32
 }
 
@@ -106,10 +106,12 @@ func (p *indexedPainter) paint(ctx context.Context, cols, rows, sweeps int) ([]C
 // view is what there is to know of a cell before it is drawn: what its neighbours
 // leave for it to do.
 type view struct {
-	lab  matrix // what light is to the eye here
-	want [3]inkPlane
-	pull [3]inkPlane // in the eye's colours
-	even rgbf        // products of the pulls with an even cell
+	lab   matrix // what light is to the eye here
+	want  [3]inkPlane
+	pull  [3]inkPlane // in the eye's colours
+	even  rgbf        // products of the pulls with an even cell
+	at    []rgbf      // the palette to the eye here
+	terms []energyTerms
 }
 
 func (p *indexedPainter) visit(x, y int) Cell {
@@ -148,108 +150,229 @@ func (p *indexedPainter) view(x, y int) *view {
 	return v
 }
 
-// sums are the products of the pulls with a form.
-type sums struct{ cover, sag rgbf }
+// The energy of a look, less what all looks share, is a product of two vectors of
+// terms: one of the character, one of the pair of colours. The first six terms of
+// a character are its products with the pulls, by cover and by sag; the rest are
+// those with itself, of the eye for lightness and the eye for colour.
+const terms = 16
 
-func (p *indexedPainter) best(v *view) choice {
-	all := make([]sums, len(p.forms))
-	for g := range p.forms {
-		f := &p.forms[g]
-		for k := range v.pull {
-			all[g].cover[k] = product(&v.pull[k], &f.cover)
-			if f.bent {
-				all[g].sag[k] = product(&v.pull[k], &f.sag)
-			}
-		}
+type energyTerms [terms]float32
+
+func (t *energyTerms) times(u *energyTerms) float32 {
+	return (float32(t[0]*u[0]) + float32(t[1]*u[1]) + float32(t[2]*u[2]) + float32(t[3]*u[3])) +
+		(float32(t[4]*u[4]) + float32(t[5]*u[5]) + float32(t[6]*u[6]) + float32(t[7]*u[7])) +
+		(float32(t[8]*u[8]) + float32(t[9]*u[9]) + float32(t[10]*u[10]) + float32(t[11]*u[11])) +
+		(float32(t[12]*u[12]) + float32(t[13]*u[13]) + float32(t[14]*u[14]) + float32(t[15]*u[15]))
+}
+
+// ownTerms are the terms of a character that do not depend on the cell.
+func (f *paletteForm) ownTerms() (t energyTerms) {
+	for i, k := range [2]int{0, 1} {
+		m := &f.grams[k]
+		copy(t[6+5*i:], []float32{m.onesCover, m.cover, m.onesSag, m.coverSag, m.sag})
 	}
+	return t
+}
+
+// mix is a pair of colours in a view.
+type mix struct {
+	ground, ink int // entries
+	even        float32
+	terms       energyTerms
+}
+
+func (p *indexedPainter) mix(v *view, ground, ink int) mix {
+	g, i := &p.palette[ground], &p.palette[ink]
+	var sag rgbf
+	for k := range sag {
+		sag[k] = -4 * ((i.light[k]+g.light[k])/2 - decode((i.encoded[k]+g.encoded[k])/2))
+	}
+	b, s := v.at[ground], v.lab.of(sag)
+	var a rgbf
+	for k := range a {
+		a[k] = v.at[ink][k] - b[k]
+	}
+	m := mix{ground: ground, ink: ink}
+	for k := range b {
+		m.even += 2*float32(b[k]*v.even[k]) + float32(float32(b[k]*b[k])*p.ones[k])
+		m.terms[k], m.terms[3+k] = 2*a[k], 2*s[k]
+		own := m.terms[6+5*min(k, 1):]
+		own[0] += 2 * float32(a[k]*b[k])
+		own[1] += float32(a[k] * a[k])
+		own[2] += 2 * float32(s[k]*b[k])
+		own[3] += 2 * float32(a[k]*s[k])
+		own[4] += float32(s[k] * s[k])
+	}
+	return m
+}
+
+// best goes down from several starts: the characters that promise most, and the
+// pairs of colours that come nearest to the cell on the whole.
+func (p *indexedPainter) best(v *view) choice {
+	p.measure(v)
 	best := choice{energy: 1e30}
-	for _, pr := range p.candidates(v) {
-		p.tryPair(v, all, pr[0], pr[1], &best)
-		if p.ground == nil {
-			p.tryPair(v, all, pr[1], pr[0], &best)
-		}
+	for _, g := range p.promising(v) {
+		c := choice{form: g, energy: 1e30}
+		p.bestColors(v, &c)
+		p.descend(v, &c)
+		best = lesser(best, c)
+	}
+	for _, m := range p.nearMixes(v) {
+		c := choice{energy: 1e30}
+		mx := p.mix(v, m[0], m[1])
+		p.bestForm(v, &mx, &c)
+		p.descend(v, &c)
+		best = lesser(best, c)
 	}
 	return best
 }
 
-func (p *indexedPainter) tryPair(v *view, all []sums, ground, ink *entry, best *choice) {
-	var rise, sag rgbf
-	for i := range rise {
-		rise[i] = ink.light[i] - ground.light[i]
-		middle := decode((ink.encoded[i] + ground.encoded[i]) / 2)
-		sag[i] = -4 * ((ink.light[i]+ground.light[i])/2 - middle)
+func lesser(a, b choice) choice {
+	if b.energy < a.energy {
+		return b
 	}
-	b, a, s := v.lab.of(ground.light), v.lab.of(rise), v.lab.of(sag)
-	var base float32
-	for k := range b {
-		base += 2*float32(b[k]*v.even[k]) + float32(float32(b[k]*b[k])*p.forms[0].grams[k].ones)
-	}
-	for g := range p.forms {
-		f := &p.forms[g]
-		e := base
-		for k := range b {
-			m := &f.grams[k]
-			e += a[k] * (2*(all[g].cover[k]+float32(b[k]*m.onesCover)) + float32(a[k]*m.cover))
-			if f.bent {
-				e += s[k] * (2*(all[g].sag[k]+float32(b[k]*m.onesSag)+float32(a[k]*m.coverSag)) + float32(s[k]*m.sag))
-			}
-		}
-		if e < best.energy {
-			*best = choice{g, ground, ink, e}
+	return a
+}
+
+// descend takes the best colours for a character and the best character for its
+// colours in turn.
+func (p *indexedPainter) descend(v *view, c *choice) {
+	for range 3 {
+		before := c.energy
+		m := p.mix(v, c.ground, c.ink)
+		p.bestForm(v, &m, c)
+		p.bestColors(v, c)
+		if c.energy >= before {
+			return
 		}
 	}
 }
 
-// candidates returns pairs of colours whose mixtures come near to what the cell
+func (p *indexedPainter) bestForm(v *view, m *mix, c *choice) {
+	for g := range v.terms {
+		if e := m.even + m.terms.times(&v.terms[g]); e < c.energy {
+			*c = choice{g, m.ground, m.ink, e}
+		}
+	}
+}
+
+// bestColors tries the colours nearest to the ground and the ink that would fit
+// a character best.
+func (p *indexedPainter) bestColors(v *view, c *choice) {
+	f := &p.forms[c.form]
+	var ground, ink rgbf
+	for k := range ground {
+		m := &f.grams[k]
+		ground[k], ink[k] = bowl{gram{m.ones, m.onesCover, m.cover}, v.even[k], v.terms[c.form][k]}.bottom()
+	}
+	n := 5
+	grounds, inks := v.nearest(ground, n), v.nearest(ink, n)
+	g := c.form
+	for _, b := range grounds {
+		for _, a := range inks {
+			m := p.mix(v, b, a)
+			if e := m.even + m.terms.times(&v.terms[g]); e < c.energy {
+				*c = choice{g, b, a, e}
+			}
+		}
+	}
+}
+
+// nearest returns the n entries nearest to a colour.
+func (v *view) nearest(to rgbf, n int) []int {
+	return least(len(v.at), n, func(i int) float32 {
+		d := rgbf{v.at[i][0] - to[0], v.at[i][1] - to[1], v.at[i][2] - to[2]}
+		return dot3(d, d)
+	})
+}
+
+// least returns the n of count that have the least value, in that order.
+func least(count, n int, value func(int) float32) []int {
+	type item struct {
+		i int
+		v float32
+	}
+	top := make([]item, 0, 32)
+	for i := range count {
+		x := value(i)
+		if len(top) == n {
+			if x >= top[n-1].v {
+				continue
+			}
+			top = top[:n-1]
+		}
+		at := len(top)
+		for at > 0 && top[at-1].v > x {
+			at--
+		}
+		top = slices.Insert(top, at, item{i, x})
+	}
+	out := make([]int, len(top))
+	for i, t := range top {
+		out[i] = t.i
+	}
+	return out
+}
+
+// measure fills in what depends on the cell.
+func (p *indexedPainter) measure(v *view) {
+	v.at = make([]rgbf, len(p.palette))
+	for i := range p.palette {
+		v.at[i] = v.lab.of(p.palette[i].light)
+	}
+	v.terms = make([]energyTerms, len(p.forms))
+	for g := range p.forms {
+		f := &p.forms[g]
+		t := f.ownTerms()
+		for k := range v.pull {
+			t[k] = product(&v.pull[k], &f.cover)
+			if f.bent {
+				t[3+k] = product(&v.pull[k], &f.sag)
+			}
+		}
+		v.terms[g] = t
+	}
+}
+
+// promising returns the characters that could take away most error of lightness.
+func (p *indexedPainter) promising(v *view) []int {
+	return least(len(p.forms), 4, func(g int) float32 {
+		d := product(&p.forms[g].unit, &v.pull[0])
+		return -float32(d * d)
+	})
+}
+
+// nearMixes returns pairs of colours whose mixtures come near to what the cell
 // should be on the whole.
-func (p *indexedPainter) candidates(v *view) [][2]*entry {
+func (p *indexedPainter) nearMixes(v *view) [][2]int {
 	var mean rgbf
 	for k := range mean {
-		mean[k] = -v.even[k] / p.forms[0].grams[k].ones
+		mean[k] = -v.even[k] / p.ones[k]
 	}
-	type near struct {
-		entry *entry
-		at    rgbf
-		d     float32
-	}
-	colors := make([]near, len(p.palette))
-	for i := range p.palette {
-		at := v.lab.of(p.palette[i].light)
-		for k := range at {
-			at[k] -= mean[k]
-		}
-		colors[i] = near{&p.palette[i], at, dot3(at, at)}
-	}
-	if len(colors) > 24 {
-		slices.SortFunc(colors, func(a, b near) int { return cmp.Compare(a.d, b.d) })
-		colors = colors[:24]
-	}
-	type pair struct {
-		colors [2]*entry
-		d      float32
-	}
+	near := v.nearest(mean, 12)
+	type pair struct{ a, b int }
 	var pairs []pair
-	for i, a := range colors {
-		for _, b := range colors[:i] {
-			// distance of the mean, now at 0, from the segment
-			var rise rgbf
-			for k := range rise {
-				rise[k] = b.at[k] - a.at[k]
-			}
-			length := dot3(rise, rise)
-			t := clamp(-dot3(a.at, rise) / max(length, 1e-9))
-			d := float32(0)
-			for k := range rise {
-				e := a.at[k] + float32(t*rise[k])
-				d += float32(e * e)
-			}
-			pairs = append(pairs, pair{[2]*entry{a.entry, b.entry}, d + float32(pairSpread*length)})
+	for i, a := range near {
+		for _, b := range near[:i] {
+			pairs = append(pairs, pair{a, b}, pair{b, a})
 		}
 	}
-	slices.SortFunc(pairs, func(a, b pair) int { return cmp.Compare(a.d, b.d) })
-	out := make([][2]*entry, 0, p.pairs)
-	for _, pr := range pairs[:min(len(pairs), p.pairs)] {
-		out = append(out, pr.colors)
+	best := least(len(pairs), 4, func(i int) float32 {
+		from, to := v.at[pairs[i].a], v.at[pairs[i].b]
+		var rise, off rgbf
+		for k := range rise {
+			rise[k], off[k] = to[k]-from[k], from[k]-mean[k]
+		}
+		length := dot3(rise, rise)
+		t := clamp(-dot3(off, rise) / max(length, 1e-9))
+		for k := range rise {
+			off[k] += float32(t * rise[k])
+		}
+		return dot3(off, off) + float32(pairSpread*length)
+	})
+	out := make([][2]int, len(best))
+	for i, b := range best {
+		out[i] = [2]int{pairs[b].a, pairs[b].b}
 	}
 	return out
 }
@@ -263,15 +386,16 @@ func dot3(a, b rgbf) float32 {
 func (p *indexedPainter) draw(x, y int, c choice, want *[3]inkPlane) Cell {
 	f := &p.forms[c.form]
 	for i := range want {
-		b, a := c.ground.light[i], c.ink.light[i]
-		sag := -4 * ((a+b)/2 - decode((c.ink.encoded[i]+c.ground.encoded[i])/2))
+		ground, ink := &p.palette[c.ground], &p.palette[c.ink]
+		b, a := ground.light[i], ink.light[i]
+		sag := -4 * ((a+b)/2 - decode((ink.encoded[i]+ground.encoded[i])/2))
 		var e inkPlane
 		for j, w := range want[i] {
 			e[j] = b + float32((a-b)*f.cover[j]) + float32(sag*f.sag[j]) - w
 		}
 		p.field.set(i, x, y, &e)
 	}
-	cell := Cell{Rune: f.rune, FG: c.ink.color, BG: c.ground.color}
+	cell := Cell{Rune: f.rune, FG: p.palette[c.ink].color, BG: p.palette[c.ground].color}
 	if f.cover == (inkPlane{}) {
 		cell.FG = 0
 	}
