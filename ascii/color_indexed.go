@@ -174,14 +174,14 @@ func (f *paletteForm) ownTerms() (t energyTerms) {
 	return t
 }
 
-// mix is a pair of colours in a view.
-type mix struct {
+// mixture is a pair of colours in a view.
+type mixture struct {
 	ground, ink int // entries
 	even        float32
 	terms       energyTerms
 }
 
-func (p *indexedPainter) mix(v *view, ground, ink int) mix {
+func (p *indexedPainter) mix(v *view, ground, ink int) mixture {
 	g, i := &p.palette[ground], &p.palette[ink]
 	var sag rgbf
 	for k := range sag {
@@ -192,7 +192,7 @@ func (p *indexedPainter) mix(v *view, ground, ink int) mix {
 	for k := range a {
 		a[k] = v.at[ink][k] - b[k]
 	}
-	m := mix{ground: ground, ink: ink}
+	m := mixture{ground: ground, ink: ink}
 	for k := range b {
 		m.even += 2*float32(b[k]*v.even[k]) + float32(float32(b[k]*b[k])*p.ones[k])
 		m.terms[k], m.terms[3+k] = 2*a[k], 2*s[k]
@@ -248,7 +248,7 @@ func (p *indexedPainter) descend(v *view, c *choice) {
 	}
 }
 
-func (p *indexedPainter) bestForm(v *view, m *mix, c *choice) {
+func (p *indexedPainter) bestForm(v *view, m *mixture, c *choice) {
 	for g := range v.terms {
 		if e := m.even + m.terms.times(&v.terms[g]); e < c.energy {
 			*c = choice{g, m.ground, m.ink, e}
