@@ -203,6 +203,32 @@ func (g *gate) Read(p []byte) (int, error) {
 	return g.second.Read(p)
 }
 
+// TestDrainingServerSaysSo holds that a server which still draws after SIGTERM
+// answers: not ready, no uploads, but what there is can be read.
+func TestDrainingServerSaysSo(t *testing.T) {
+	s := start(t, t.TempDir())
+	id, err := s.upload(t.Context(), "?size=2000", "slow.jpg", jpegOf(t, photo(4000, 3000, 5), 90))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	s.logs.await(t, "stopping", "msg")
+	if res := s.get("/readyz"); res.status != http.StatusServiceUnavailable {
+		t.Errorf("/readyz while draining: got %d, want 503", res.status)
+	}
+	if res := s.get("/image/" + id); res.status != http.StatusOK {
+		t.Errorf("metadata while draining: got %d, want 200", res.status)
+	}
+	if _, err := s.upload(t.Context(), "", "late.png", pngOf(t, flat(2, 2))); err == nil || !strings.Contains(err.Error(), "503") {
+		t.Errorf("upload while draining: got %v, want 503", err)
+	}
+	if code := s.wait(); code != 0 {
+		t.Errorf("exit status: got %d, want 0", code)
+	}
+}
+
 // TestStopHandsBackWhatDoesNotFinish gives no time to drain: the process ends
 // cleanly at once, and the next one, which forgives nothing, draws everything: no
 // failure and no loss was counted.
