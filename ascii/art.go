@@ -8,7 +8,7 @@ import "time"
 type Art struct {
 	Cols, Rows int
 	Page       Page
-	Depth      string  // of its colours, one of [ColorDepths]: what [Color]s its cells have
+	Depth      string  // of its colours, one of [ColorDepths]; with 16 and 256, indexed ones are those of terminals
 	Palette    []RGB   // what indexed colours mean; nil unless cells have them
 	Frames     []Frame // at least one
 	Loops      int     // how often an animation plays; 0: for ever

@@ -59,7 +59,15 @@ func newDrawing(img image.Image, o Options) (*drawing, error) {
 }
 
 func (d *drawing) art(frames ...Frame) *Art {
-	return &Art{Cols: d.cols, Rows: d.rows, Page: d.page, Depth: d.Color, Palette: d.palette, Frames: frames}
+	return &Art{Cols: d.cols, Rows: d.rows, Page: d.page, Depth: d.depth(), Palette: d.palette, Frames: frames}
+}
+
+// depth is that of the cells: terminals do not know a palette of the user.
+func (d *drawing) depth() string {
+	if d.Color != "none" && len(d.Options.Palette) > 0 {
+		return "true"
+	}
+	return d.Color
 }
 
 // draw draws one frame.
