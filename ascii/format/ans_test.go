@@ -64,6 +64,7 @@ func TestANSCharacters(t *testing.T) {
 		{"a block", "▌", 0xdd},
 		{"a space that does not break", "\u00a0", 0xff},
 		{"a sextant that is nearly a half", "🬂", '\xdf'},
+		{"a quadrant, as light as it is", "▗", 0xb0},
 		{"a letter with another accent", "Ō", 0x99},
 		{"an empty cell of braille", "⠀", ' '},
 		{"a full cell of braille", "⣿", 0xb0},

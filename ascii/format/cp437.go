@@ -52,7 +52,8 @@ func (p *codePage) byteOf(r rune) byte {
 }
 
 // like returns the byte that looks most like a character, seen a little blurred: as
-// means over 2 × 4 pixels, and, less, over all.
+// means over 2 × 4 pixels, and, less, over all. Blocks become blocks and shades, not
+// letters that happen to be near.
 func (p *codePage) like(r rune) byte {
 	atlas, err := glyph.New(cellWidth, cellHeight, []rune{r})
 	if err != nil {
@@ -61,12 +62,18 @@ func (p *codePage) like(r rune) byte {
 	want := blurred(atlas.Glyphs[0])
 	best, least := byte('?'), float32(math.Inf(1))
 	for _, g := range p.glyphs {
+		if isBlock(r) && !isBlock(g.Rune) && g.Rune != ' ' {
+			continue
+		}
 		if d := difference(want, blurred(g)); d < least {
 			best, least = p.bytes[g.Rune], d
 		}
 	}
 	return best
 }
+
+// isBlock reports whether r is a block, a sextant or an octant.
+func isBlock(r rune) bool { return glyph.IsGeometric(r) && (r < 0x2800 || r > 0x28ff) }
 
 const blurCells = 4 * 4
 
