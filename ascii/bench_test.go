@@ -62,7 +62,7 @@ func BenchmarkMatch(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		copy(scratch.pix, target.pix)
-		if _, err := newMatcher(d, scratch, 100, 33).match(b.Context()); err != nil {
+		if _, err := newMatcher(d, scratch, 100, 33, 2).match(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -79,7 +79,7 @@ func BenchmarkSpread(b *testing.B) {
 func BenchmarkDictionary(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := newDictionary(printableASCII(), false); err != nil {
+		if _, err := newDictionary(ascii(), false); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -49,6 +49,7 @@ type dictionary struct {
 	spread []spreadLight
 	bounds []bounds
 	means  []float64 // of light, ascending
+	looks  func() *looks
 }
 
 // darkest and lightest are the range of light that whole cells reach. The picture's
@@ -58,56 +59,75 @@ func (d *dictionary) lightest() float64 { return d.means[len(d.means)-1] }
 
 // The dictionaries of printable ASCII are built once.
 var (
-	asciiLight = sync.OnceValues(func() (*dictionary, error) { return newDictionary(printableASCII(), false) })
-	asciiDark  = sync.OnceValues(func() (*dictionary, error) { return newDictionary(printableASCII(), true) })
+	asciiLight = sync.OnceValues(func() (*dictionary, error) { return newDictionary(ascii(), false) })
+	asciiDark  = sync.OnceValues(func() (*dictionary, error) { return newDictionary(ascii(), true) })
 )
+
+func ascii() alphabet { return alphabet{glyph.Embedded(), printableASCII()} }
 
 // dictionaryOf returns the dictionary that the options ask for.
 func dictionaryOf(o Options) (*dictionary, error) {
 	switch {
-	case o.Glyphs == "ascii" && o.Invert:
+	case o.Glyphs == "ascii" && o.Font == nil && o.Invert:
 		return asciiDark()
-	case o.Glyphs == "ascii":
+	case o.Glyphs == "ascii" && o.Font == nil:
 		return asciiLight()
 	}
-	runes, err := runesOf(o.Glyphs)
+	a, err := alphabetOf(o)
 	if err != nil {
 		return nil, err
 	}
-	return newDictionary(runes, o.Invert)
+	return newDictionary(a, o.Invert)
 }
 
 // newDictionary measures characters as ink that is light on a dark page, or dark
 // on a light one.
-func newDictionary(runes []rune, dark bool) (*dictionary, error) {
-	atlas, err := glyph.New(cellWidth, cellHeight, runes)
+func newDictionary(a alphabet, dark bool) (*dictionary, error) {
+	atlas, err := a.font.Atlas(cellWidth, cellHeight, a.runes)
 	if err != nil {
 		return nil, fmt.Errorf("measure the characters: %w", err)
 	}
 	type measured struct {
-		rune  rune
-		light [samples]float32
-		mean  float64
+		rune   rune
+		pixels []float64
+		light  [samples]float32
+		mean   float64
 	}
 	all := make([]measured, len(atlas.Glyphs))
 	for i, g := range atlas.Glyphs {
-		light := measure(g.Coverage, dark)
-		all[i] = measured{g.Rune, light, mean(light)}
+		pixels := lightOfPixels(g.Coverage, dark)
+		light := shrink(pixels)
+		all[i] = measured{g.Rune, pixels, light, mean(light)}
 	}
 	slices.SortStableFunc(all, func(a, b measured) int { return cmp.Compare(a.mean, b.mean) })
 	d := &dictionary{}
 	if dark {
 		d.page = one
 	}
-	for _, m := range all {
+	pixels := make([][]float64, len(all))
+	for i, m := range all {
 		s := spreadOf(m.light)
+		pixels[i] = m.pixels
 		d.runes = append(d.runes, m.rune)
 		d.means = append(d.means, m.mean)
 		d.spread = append(d.spread, s)
 		d.light = append(d.light, m.light)
 		d.bounds = append(d.bounds, boundsOf(m.light, &s))
 	}
+	d.looks = sync.OnceValue(func() *looks { return newLooks(normalised(pixels, d.darkest(), d.lightest())) })
 	return d, nil
+}
+
+// normalised maps the range of light that whole cells reach to 0 to 1.
+func normalised(cells [][]float64, darkest, lightest float64) [][]float64 {
+	out := make([][]float64, len(cells))
+	for i, c := range cells {
+		out[i] = make([]float64, len(c))
+		for k, l := range c {
+			out[i][k] = (l - darkest) / (lightest - darkest)
+		}
+	}
+	return out
 }
 
 func boundsOf(light [samples]float32, spread *spreadLight) bounds {
@@ -117,21 +137,30 @@ func boundsOf(light [samples]float32, spread *spreadLight) bounds {
 	return bounds{halfSelf: alone / 2, mean: mean, rest: rest}
 }
 
-// measure averages the light of a glyph over each sample. Terminals blend the
-// edges of glyphs as encoded sRGB, so light follows from the blended value.
-func measure(coverage []float32, dark bool) (light [samples]float32) {
-	const w, h = cellWidth / subCols, cellHeight / subRows
-	var sums [samples]uint64
+// lightOfPixels returns the light of a glyph's pixels, from 0 to 1. Terminals blend
+// the edges of glyphs as encoded sRGB, so light follows from the blended value.
+func lightOfPixels(coverage []float32, dark bool) []float64 {
+	light := make([]float64, len(coverage))
 	for i, c := range coverage {
 		v := uint8(math.Round(float64(c) * 255))
 		if dark {
 			v = 255 - v
 		}
+		light[i] = float64(linear8()[v]) / one
+	}
+	return light
+}
+
+// shrink averages the light of a cell over each sample.
+func shrink(pixels []float64) (light [samples]float32) {
+	const w, h = cellWidth / subCols, cellHeight / subRows
+	var sums [samples]float64
+	for i, l := range pixels {
 		x, y := i%cellWidth/w, i/cellWidth/h
-		sums[y*subCols+x] += uint64(linear8()[v])
+		sums[y*subCols+x] += l // exact: light has 24 bits behind the point
 	}
 	for i, s := range sums {
-		light[i] = float32(float64(s) / (w * h * one))
+		light[i] = float32(s / (w * h))
 	}
 	return light
 }
@@ -145,10 +174,10 @@ func mean(light [samples]float32) float64 {
 }
 
 // nearest returns the character whose light is nearest to a value.
-func (d *dictionary) nearest(light float64) uint8 {
+func (d *dictionary) nearest(light float64) uint16 {
 	i, _ := slices.BinarySearch(d.means, light)
 	if i == len(d.means) || i > 0 && light-d.means[i-1] < d.means[i]-light {
 		i--
 	}
-	return uint8(i)
+	return uint16(i)
 }

@@ -27,15 +27,11 @@ import (
 type matcher struct {
 	*dictionary
 	cols, rows int
-	near       *canvas // near(e), kept up to date
-	far        *canvas // far(mean(e)), a number for each cell, kept up to date
-	picks      []uint8 // a character for each cell
+	near       *canvas  // near(e), kept up to date
+	far        *canvas  // far(mean(e)), a number for each cell, kept up to date
+	picks      []uint16 // a character for each cell
+	sweeps     int      // how often every cell is looked at: the second time repairs what the first could not know, further ones change little
 }
-
-// sweeps is how often every cell is looked at. The second time repairs what the
-// first could not know; further ones change little.
-
-const sweeps = 2
 
 // leastGain is what an exchange must gain at least. It is far below what can be
 // seen and above what rounding makes of no gain at all.
@@ -43,19 +39,19 @@ const leastGain = 1e-6
 
 // newMatcher takes a canvas of light, mapped to the range of the dictionary, and
 // uses it up.
-func newMatcher(d *dictionary, target *canvas, cols, rows int) *matcher {
+func newMatcher(d *dictionary, target *canvas, cols, rows, sweeps int) *matcher {
 	return &matcher{
 		dictionary: d,
 		cols:       cols, rows: rows,
 		near: target, far: newCanvas(cols, rows),
-		picks: make([]uint8, cols*rows),
+		picks: make([]uint16, cols*rows), sweeps: sweeps,
 	}
 }
 
 // match returns a character for each cell. The only error is that of ctx.
-func (m *matcher) match(ctx context.Context) ([]uint8, error) {
+func (m *matcher) match(ctx context.Context) ([]uint16, error) {
 	m.start()
-	for range sweeps {
+	for range m.sweeps {
 		for y := range m.rows {
 			if err := ctx.Err(); err != nil {
 				return nil, err
@@ -136,7 +132,7 @@ func (m *matcher) visit(x, y int) {
 }
 
 // pull returns q of a cell that has the character o.
-func (m *matcher) pull(x, y int, o uint8) (q [samples]float32) {
+func (m *matcher) pull(x, y int, o uint16) (q [samples]float32) {
 	spread := &m.spread[o]
 	far := float32((m.far.row(y)[margin+x] - float32(farSelf*m.bounds[o].mean)) * farWeight / samples)
 	for r := range subRows {
@@ -152,7 +148,7 @@ func (m *matcher) pull(x, y int, o uint8) (q [samples]float32) {
 // better by leastGain. Most candidates are ruled out by a bound: light(g) is its
 // mean and a rest, and by Cauchy and Schwarz the product of the rest with q is
 // at least minus the product of their lengths.
-func (m *matcher) best(q *[samples]float32, present uint8) uint8 {
+func (m *matcher) best(q *[samples]float32, present uint16) uint16 {
 	best := present
 	least := dot(&m.light[present], q) + m.bounds[present].halfSelf - leastGain
 	sum, rest := sumAndRest(q)
@@ -161,7 +157,7 @@ func (m *matcher) best(q *[samples]float32, present uint8) uint8 {
 			continue
 		}
 		if f := dot(&m.light[g], q) + b.halfSelf; f < least {
-			best, least = uint8(g), f
+			best, least = uint16(g), f
 		}
 	}
 	return best
@@ -182,7 +178,7 @@ func sumAndRest(q *[samples]float32) (sum, rest float32) {
 }
 
 // exchange updates what is seen around a cell.
-func (m *matcher) exchange(x, y int, before, after uint8) {
+func (m *matcher) exchange(x, y int, before, after uint16) {
 	a, b := &m.spread[after], &m.spread[before]
 	for r := range spreadRows {
 		p := (*[spreadCols]float32)(m.near.row(y*subRows + r - margin)[x*subCols:])

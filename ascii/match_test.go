@@ -58,19 +58,19 @@ func TestBoundIsABound(t *testing.T) {
 		for i := range q {
 			q[i] = offset + (rnd.Float32()-0.5)/4
 		}
-		present := uint8(rnd.IntN(len(d.runes)))
-		f := func(g uint8) float64 { return float64(dot(&d.light[g], &q) + d.bounds[g].halfSelf) }
+		present := uint16(rnd.IntN(len(d.runes)))
+		f := func(g uint16) float64 { return float64(dot(&d.light[g], &q) + d.bounds[g].halfSelf) }
 		got := m.best(&q, present)
 		for g := range d.runes {
-			if f(uint8(g)) < f(got)-2*leastGain {
-				t.Fatalf("%q with %v is not the best, %q has %v", d.runes[got], f(got), d.runes[g], f(uint8(g)))
+			if f(uint16(g)) < f(got)-2*leastGain {
+				t.Fatalf("%q with %v is not the best, %q has %v", d.runes[got], f(got), d.runes[g], f(uint16(g)))
 			}
 		}
 	}
 }
 
 // energy is the plain definition of what the matcher minimises.
-func energy(d *dictionary, target *canvas, picks []uint8, cols int) float64 {
+func energy(d *dictionary, target *canvas, picks []uint16, cols int) float64 {
 	e, means := newCanvas(target.width, target.height), newCanvas(cols, len(picks)/cols)
 	for y := range e.height {
 		for x := range e.width {
@@ -103,9 +103,9 @@ func TestMatchLowersTheEnergy(t *testing.T) {
 	copy(kept.pix, target.pix)
 	copied := newCanvas(target.width, target.height)
 	copy(copied.pix, target.pix)
-	nearest := newMatcher(d, copied, cols, rows)
+	nearest := newMatcher(d, copied, cols, rows, 2)
 	nearest.start()
-	picks, err := newMatcher(d, target, cols, rows).match(t.Context())
+	picks, err := newMatcher(d, target, cols, rows, 2).match(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestMatchLowersTheEnergy(t *testing.T) {
 	better := 0
 	for i, p := range picks {
 		for g := range d.runes {
-			picks[i] = uint8(g)
+			picks[i] = uint16(g)
 			if energy(d, kept, picks, cols) < after-1e-3 {
 				better++
 				break
@@ -140,7 +140,8 @@ type window struct {
 
 func (w window) Bounds() image.Rectangle { return w.r }
 
-// The tone of flat greys comes out right, or nearly so where no character has it, whichever the page and the characters.
+// The tone of flat greys comes out right, or nearly so where no character has it or a
+// little of it buys a smoother flat, whichever the page and the characters.
 func TestToneOfFlatGreys(t *testing.T) {
 	for _, glyphs := range []string{"ascii", "ramp: .:-=+*#%@", "ramp: ░▒▓█"} {
 		for _, invert := range []bool{false, true} {
@@ -151,7 +152,7 @@ func TestToneOfFlatGreys(t *testing.T) {
 				a := mustConvert(t, window{flat(uint8(v)), image.Rect(0, 0, 40, 20)}, o)
 				got := meanLight(d, a)
 				want := d.darkest() + (d.lightest()-d.darkest())*float64(linear8()[v])/one
-				if math.Abs(got-want) > 0.06*(d.lightest()-d.darkest()) {
+				if math.Abs(got-want) > 0.08*(d.lightest()-d.darkest()) {
 					t.Errorf("%s, invert %v, grey %d: got light %.3f, want %.3f", glyphs, invert, v, got, want)
 				}
 			}

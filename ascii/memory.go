@@ -4,7 +4,7 @@ package ascii
 func (o Options) CellMemory() int64 {
 	const (
 		perCell  = 64
-		perLight = 24 // a sample: luminance, opacity, and what the tone and the matcher make of it
+		perLight = 40 // a sample: luminance, opacity, and what the tone and the matcher make of it
 		perColor = 96 // the same for three primaries
 	)
 	if o.Color == "none" {

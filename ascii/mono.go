@@ -2,9 +2,41 @@ package ascii
 
 import "context"
 
+// effort is how much work goes into a drawing.
+type effort struct {
+	sweeps int // of the search, see matcher
+	polish int // sweeps at most, see polisher
+	tries  int // characters that a cell is tried with in one of these
+}
+
+// efforts is the table of Options.Effort from 1 to 9.
+var efforts = [...]effort{
+	1: {sweeps: 0},
+	2: {sweeps: 1},
+	3: {sweeps: 2},
+	4: {sweeps: 2, polish: 1, tries: 6},
+	5: {sweeps: 2, polish: 3, tries: 6},
+	6: {sweeps: 2, polish: 4, tries: 10},
+	7: {sweeps: 2, polish: 6, tries: 16},
+	8: {sweeps: 2, polish: 8, tries: 32},
+	9: {sweeps: 2, polish: 16, tries: 128},
+}
+
+func effortOf(o Options) effort {
+	if o.Effort == 0 {
+		return efforts[5]
+	}
+	return efforts[o.Effort]
+}
+
 // monoSamples is how many samples of light [drawMono] wants of each cell, across
 // and down.
-func monoSamples(Options) (sx, sy int) { return subCols, subRows }
+func monoSamples(o Options) (sx, sy int) {
+	if effortOf(o).polish > 0 {
+		return fineCols, fineRows
+	}
+	return subCols, subRows
+}
 
 // drawMono picks a character for each cell from the luminance of the picture, 0 to
 // 1, which has the samples that [monoSamples] asks for.
@@ -13,7 +45,7 @@ func drawMono(ctx context.Context, y plane, cols, rows int, o Options) ([]rune, 
 	if err != nil {
 		return nil, err
 	}
-	picks, err := newMatcher(d, d.canvas(y), cols, rows).match(ctx)
+	picks, err := d.pick(ctx, y, cols, rows, effortOf(o))
 	if err != nil {
 		return nil, err
 	}
@@ -22,6 +54,41 @@ func drawMono(ctx context.Context, y plane, cols, rows int, o Options) ([]rune, 
 		runes[i] = d.runes[p]
 	}
 	return runes, nil
+}
+
+func (d *dictionary) pick(ctx context.Context, y plane, cols, rows int, e effort) ([]uint16, error) {
+	m := newMatcher(d, d.canvas(y.shrunkTo(cols*subCols, rows*subRows)), cols, rows, e.sweeps)
+	picks, err := m.match(ctx)
+	if err != nil || e.polish == 0 {
+		return picks, err
+	}
+	p := newPolisher(d.looks(), y, cols, rows, picks, min(e.tries, len(d.runes)))
+	for range e.polish {
+		changed, err := p.sweep(ctx)
+		if err != nil || changed == 0 {
+			return picks, err
+		}
+	}
+	return picks, nil
+}
+
+// shrunkTo averages samples over the boxes of a coarser grid, which divides theirs.
+func (p plane) shrunkTo(width, height int) plane {
+	if p.width == width && p.height == height {
+		return p
+	}
+	s := plane{width, height, make([]float32, width*height)}
+	w, h := p.width/width, p.height/height
+	for y := range p.height {
+		dst := s.pix[y/h*width:][:width]
+		for x, v := range p.pix[y*p.width:][:p.width] {
+			dst[x/w] += v
+		}
+	}
+	for i := range s.pix {
+		s.pix[i] /= float32(w * h)
+	}
+	return s
 }
 
 // canvas maps light to the range that the dictionary reaches.

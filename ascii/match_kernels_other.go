@@ -1,0 +1,9 @@
+//go:build !amd64
+
+package ascii
+
+func rank(dst []float32, all []impression, q *impression) { rankPlain(dst, all, q) }
+
+func (c *local) worth(t *lightnessTable, look *impression) float32 { return c.worthPlain(t, look) }
+
+func (c *local) slope(t *lightnessTable, first, second *impression) { c.slopePlain(t, first, second) }

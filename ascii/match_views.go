@@ -1,0 +1,174 @@
+package ascii
+
+import "math"
+
+// The polish looks at a drawing as the measure of fidelity does (see package
+// ascii/score): through Gaussians of an eighth, a quarter and a half of the height
+// of a cell. A Gaussian leaves so little of what is finer than itself that samples
+// about a deviation apart tell all of it.
+
+// sight is one of these blurs.
+type sight struct {
+	sigma      float64 // in pixels of a cell
+	cols, rows int     // samples of a cell, square ones
+	at         int     // of its first sample in an impression
+	smoothings int     // see window
+	side       float32 // see window
+}
+
+// halo is how many samples beyond a cell are taken to see it, at least two and a
+// half deviations. What is further is given to the nearer ones, see axis.
+const halo = 2
+
+// impressionSize is the samples of a cell and of its surroundings in all sights,
+// each sight rounded up to eight for the sake of kernels.
+const impressionSize = 72 + 48 + 32
+
+// sights are from near to far.
+var sights = [...]sight{
+	{sigma: cellHeight / 8., cols: 3, rows: 6, at: 0, smoothings: 1, side: 0.1875},
+	{sigma: cellHeight / 4., cols: 2, rows: 4, at: 72, smoothings: 2, side: 0.203125},
+	{sigma: cellHeight / 2., cols: 1, rows: 2, at: 72 + 48, smoothings: 2, side: 0.203125},
+}
+
+// spanCols and spanRows are the samples of a cell and its surroundings.
+func (v *sight) spanCols() int { return v.cols + 2*halo }
+func (v *sight) spanRows() int { return v.rows + 2*halo }
+
+// impression is a plane of numbers around a cell: what is seen of its light, or
+// what that is worth. Unused places are zero.
+type impression [impressionSize]float32
+
+// edge says at which borders of the drawing a cell is. What is drawn there goes on
+// beyond the border, as the measure of fidelity has it.
+type edge uint8
+
+const (
+	atLeft edge = 1 << iota
+	atRight
+	atTop
+	atBottom
+	edges = 1 << iota
+)
+
+func edgeOf(x, y, cols, rows int) (e edge) {
+	if x == 0 {
+		e |= atLeft
+	}
+	if x == cols-1 {
+		e |= atRight
+	}
+	if y == 0 {
+		e |= atTop
+	}
+	if y == rows-1 {
+		e |= atBottom
+	}
+	return e
+}
+
+// looks are the impressions of all characters of a dictionary at all edges.
+type looks struct {
+	of     [edges][]impression
+	energy [][len(sights)]float32 // the squares of an impression, inside the drawing
+}
+
+// newLooks takes the light of the pixels of each character, from 0 to 1 as cells
+// reach it.
+func newLooks(glyphs [][]float64) *looks {
+	l := &looks{energy: make([][len(sights)]float32, len(glyphs))}
+	for e := range edge(edges) {
+		l.of[e] = make([]impression, len(glyphs))
+		for i := range sights {
+			across := newAxis(&sights[i], sights[i].cols, cellWidth, e&atLeft != 0, e&atRight != 0)
+			down := newAxis(&sights[i], sights[i].rows, cellHeight, e&atTop != 0, e&atBottom != 0)
+			for g, pix := range glyphs {
+				see(l.of[e][g][sights[i].at:], pix, across, down)
+			}
+		}
+	}
+	for g := range glyphs {
+		l.energy[g] = energies(&l.of[0][g])
+	}
+	return l
+}
+
+func energies(p *impression) (sums [len(sights)]float32) {
+	for i, v := range sights {
+		for _, s := range p[v.at:][:v.spanCols()*v.spanRows()] {
+			sums[i] += float32(s * s)
+		}
+	}
+	return sums
+}
+
+// see writes what is seen of the pixels of a cell.
+func see(dst []float32, pix []float64, across, down axis) {
+	rows := len(pix) / cellWidth
+	part := make([]float64, len(across)*rows)
+	for y := range rows {
+		for i, weights := range across {
+			part[y*len(across)+i] = weigh(weights, pix[y*cellWidth:], 1)
+		}
+	}
+	for j, weights := range down {
+		for i := range across {
+			dst[j*len(across)+i] = float32(weigh(weights, part[i:], len(across)))
+		}
+	}
+}
+
+// weigh is a weighted sum of every stride-th value.
+func weigh(weights, values []float64, stride int) (sum float64) {
+	for i, w := range weights {
+		sum += float64(w * values[i*stride])
+	}
+	return sum
+}
+
+// axis is how much each pixel of a cell counts in each sample of its span, in one
+// direction.
+type axis [][]float64
+
+// newAxis measures n samples of a cell of so many pixels. What the samples see of
+// all cells within the halo adds up to one. At the first or last cell of a row the
+// outermost pixel stands for all that would be beyond.
+func newAxis(v *sight, n, pixels int, first, last bool) axis {
+	a := make(axis, n+2*halo)
+	step := float64(pixels) / float64(n)
+	for i := range a {
+		a[i] = make([]float64, pixels)
+		centre := float64((float64(i-halo)+0.5)*step) - 0.5
+		var sum float64
+		for cell := -len(a); cell <= len(a); cell++ {
+			if k := i - n*cell; k < 0 || k >= len(a) {
+				continue
+			}
+			for p := range pixels {
+				w := gauss(float64(cell*pixels+p)-centre, v.sigma)
+				sum += w
+				if at, ok := seenIn(cell, p, pixels, first, last); ok {
+					a[i][at] += w
+				}
+			}
+		}
+		for p := range a[i] {
+			a[i][p] /= sum
+		}
+	}
+	return a
+}
+
+// seenIn returns the pixel of cell 0 that stands for pixel p of a cell.
+func seenIn(cell, p, pixels int, first, last bool) (at int, ok bool) {
+	switch {
+	case cell < 0:
+		return 0, first
+	case cell > 0:
+		return pixels - 1, last
+	}
+	return p, true
+}
+
+// gauss is a Gaussian of deviation sigma, not normalised.
+func gauss(x, sigma float64) float64 { return math.Exp(-float64(x*x) / float64(2*sigma*sigma)) }
