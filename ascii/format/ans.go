@@ -30,10 +30,7 @@ func writeANS(b *bufio.Writer, art *ascii.Art, s Settings) error {
 	if art.Cols > math.MaxUint16 || art.Rows > math.MaxUint16 {
 		return fmt.Errorf("%d×%d cells are more than a SAUCE record can say", art.Cols, art.Rows)
 	}
-	d, err := newANSDrawing(b, art)
-	if err != nil {
-		return err
-	}
+	d := &ansDrawing{b: b, art: art, chars: newCodePage(), colors: newMatcher(vgaColors()), pen: ansLook{7, 0}}
 	for y := range art.Rows {
 		d.row(art.Row(0, y))
 	}
@@ -46,7 +43,7 @@ func writeANS(b *bufio.Writer, art *ascii.Art, s Settings) error {
 type ansDrawing struct {
 	b      *bufio.Writer
 	art    *ascii.Art
-	chars  *codePage
+	chars  codePage
 	colors *matcher
 	pen    ansLook
 	size   uint32
@@ -54,16 +51,6 @@ type ansDrawing struct {
 
 // ansLook is colours 0 to 15. Without any, text is light grey on black.
 type ansLook struct{ fg, bg int }
-
-func newANSDrawing(b *bufio.Writer, art *ascii.Art) (*ansDrawing, error) {
-	chars, err := newCodePage()
-	if err != nil {
-		return nil, err
-	}
-	return &ansDrawing{
-		b: b, art: art, chars: chars, colors: newMatcher(vgaColors()), pen: ansLook{7, 0},
-	}, nil
-}
 
 func (d *ansDrawing) write(s string) {
 	_, _ = d.b.WriteString(s)

@@ -2,7 +2,6 @@ package format
 
 import (
 	"bufio"
-	"fmt"
 
 	"github.com/charcoal-art/charcoal/ascii"
 )
@@ -35,7 +34,7 @@ func writeBBCode(b *bufio.Writer, art *ascii.Art, s Settings) error {
 	_, _ = b.WriteString(before)
 	for y := range art.Rows {
 		for r := range runs(art.Row(0, y)) {
-			writeBBRun(b, art, r, colors, s.Backgrounds)
+			writeBBRun(out{b}, art, r, colors, s.Backgrounds)
 		}
 		_ = b.WriteByte('\n')
 	}
@@ -43,14 +42,18 @@ func writeBBCode(b *bufio.Writer, art *ascii.Art, s Settings) error {
 	return nil
 }
 
-func writeBBRun(b *bufio.Writer, art *ascii.Art, r run, colors, backgrounds bool) {
+func writeBBRun(b out, art *ascii.Art, r run, colors, backgrounds bool) {
 	ground := backgrounds && r.bg.IsSet()
 	ink := r.fg.IsSet() && !r.isBlank()
 	if ground {
-		_, _ = fmt.Fprintf(b, "[bgcolor=%s]", hex(r.bg.RGB(art.Palette, art.Page.Ground)))
+		b.put("[bgcolor=")
+		b.hex(r.bg.RGB(art.Palette, art.Page.Ground))
+		b.put("]")
 	}
 	if ink {
-		_, _ = fmt.Fprintf(b, "[color=%s]", hex(r.fg.RGB(art.Palette, art.Page.Ink)))
+		b.put("[color=")
+		b.hex(r.fg.RGB(art.Palette, art.Page.Ink))
+		b.put("]")
 	}
 	for _, c := range r.cells {
 		switch {
@@ -64,9 +67,9 @@ func writeBBRun(b *bufio.Writer, art *ascii.Art, r run, colors, backgrounds bool
 		}
 	}
 	if ink {
-		_, _ = b.WriteString("[/color]")
+		b.put("[/color]")
 	}
 	if ground {
-		_, _ = b.WriteString("[/bgcolor]")
+		b.put("[/bgcolor]")
 	}
 }

@@ -1,14 +1,10 @@
 package format
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/charcoal-art/charcoal/ascii"
 )
-
-// hex writes a colour as the web does.
-func hex(c ascii.RGB) string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B) }
 
 // rgbs are colours written as 0xrrggbb.
 func rgbs(codes ...uint32) []ascii.RGB {

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/charcoal-art/charcoal/ascii"
@@ -42,9 +43,10 @@ func writeHTML(b *bufio.Writer, art *ascii.Art, s Settings) error {
 		"<meta name=\"viewport\" content=\"width=device-width\">\n<title>%s</title>\n<style>\n", html.EscapeString(s.title()))
 	_, _ = fmt.Fprintf(b, htmlStyle, lineHeight(art), htmlFonts)
 	writeHTMLColors(b, art)
-	writeHTMLShapes(b, art)
+	shapes := shapesOf(art)
+	writeHTMLShapes(b, shapes, lineHeight(art))
 	_, _ = fmt.Fprintf(b, "</style>\n</head>\n<body>\n<pre role=\"img\" aria-label=\"%s\">", html.EscapeString(s.label()))
-	writeHTMLRows(b, art)
+	htmlRows{out{b}, art, shapes}.write()
 	_, _ = b.WriteString("</pre>\n</body>\n</html>\n")
 	return nil
 }
@@ -100,24 +102,31 @@ func usedEntries(art *ascii.Art) (inks, grounds []uint8) {
 	return slices.Sorted(maps.Keys(fg)), slices.Sorted(maps.Keys(bg))
 }
 
-func writeHTMLRows(b *bufio.Writer, art *ascii.Art) {
-	for y := range art.Rows {
-		for r := range runs(art.Row(0, y)) {
-			for cells := range typedAndDrawn(r.cells) {
-				writeHTMLCells(b, art, r, cells)
+// htmlRows writes the first frame.
+type htmlRows struct {
+	out
+	art   *ascii.Art
+	drawn map[rune]bool // characters that are shapes
+}
+
+func (w htmlRows) write() {
+	for y := range w.art.Rows {
+		for r := range runs(w.art.Row(0, y)) {
+			for cells := range w.typedAndDrawn(r.cells) {
+				w.cells(r, cells)
 			}
 		}
-		_ = b.WriteByte('\n')
+		w.put("\n")
 	}
 }
 
 // typedAndDrawn cuts a run into single cells that are drawn and runs of those that
 // are text.
-func typedAndDrawn(cells []ascii.Cell) iter.Seq[[]ascii.Cell] {
+func (w htmlRows) typedAndDrawn(cells []ascii.Cell) iter.Seq[[]ascii.Cell] {
 	return func(yield func([]ascii.Cell) bool) {
 		for len(cells) > 0 {
 			n := 1
-			for n < len(cells) && !glyph.IsGeometric(cells[0].Rune) && !glyph.IsGeometric(cells[n].Rune) {
+			for n < len(cells) && !w.drawn[cells[0].Rune] && !w.drawn[cells[n].Rune] {
 				n++
 			}
 			if !yield(cells[:n]) {
@@ -128,49 +137,81 @@ func typedAndDrawn(cells []ascii.Cell) iter.Seq[[]ascii.Cell] {
 	}
 }
 
-func writeHTMLCells(b *bufio.Writer, art *ascii.Art, r run, cells []ascii.Cell) {
-	var classes, styles []string
-	if c := cells[0].Rune; glyph.IsGeometric(c) {
-		classes = append(classes, fmt.Sprintf("g g%x", c))
-	}
-	add := func(c ascii.Color, class, property string) {
-		if i, ok := c.Index(); ok {
-			classes = append(classes, fmt.Sprint(class, i))
-		} else if c.IsSet() {
-			styles = append(styles, property+":"+hex(c.RGB(art.Palette, ascii.RGB{})))
-		}
-	}
-	add(r.fg, "f", "color")
-	add(r.bg, "b", "background-color")
-	if len(classes)+len(styles) == 0 {
-		writeEscaped(b, cells)
+func (w htmlRows) cells(r run, cells []ascii.Cell) {
+	shape := w.drawn[cells[0].Rune]
+	if r.plain() && !shape {
+		writeEscaped(w.Writer, cells)
 		return
 	}
-	_, _ = b.WriteString("<span")
-	if len(classes) > 0 {
-		_, _ = b.WriteString(` class="` + strings.Join(classes, " ") + `"`)
-	}
-	if len(styles) > 0 {
-		_, _ = b.WriteString(` style="` + strings.Join(styles, ";") + `"`)
-	}
-	_ = b.WriteByte('>')
-	writeEscaped(b, cells)
-	_, _ = b.WriteString("</span>")
+	w.put("<span")
+	w.classes(r, cells[0].Rune, shape)
+	w.styles(r)
+	w.put(">")
+	writeEscaped(w.Writer, cells)
+	w.put("</span>")
 }
 
-// writeHTMLShapes writes the rules that draw blocks, sextants, octants and braille
-// as parts of their cell: few fonts have them all, and fewer leave no gaps.
-func writeHTMLShapes(b *bufio.Writer, art *ascii.Art) {
-	used := map[rune]bool{}
+// classes writes those of a shape and of entries of the palette.
+func (w htmlRows) classes(r run, char rune, shape bool) {
+	before := ` class="`
+	if shape {
+		w.put(before, "g g", strconv.FormatInt(int64(char), 16))
+		before = " "
+	}
+	if i, ok := r.fg.Index(); ok {
+		w.put(before, "f")
+		w.num(int(i))
+		before = " "
+	}
+	if i, ok := r.bg.Index(); ok {
+		w.put(before, "b")
+		w.num(int(i))
+		before = " "
+	}
+	if before == " " {
+		w.put(`"`)
+	}
+}
+
+// styles writes free colours.
+func (w htmlRows) styles(r run) {
+	before := ` style="`
+	if _, indexed := r.fg.Index(); r.fg.IsSet() && !indexed {
+		w.put(before, "color:")
+		w.hex(r.fg.RGB(nil, ascii.RGB{}))
+		before = ";"
+	}
+	if _, indexed := r.bg.Index(); r.bg.IsSet() && !indexed {
+		w.put(before, "background-color:")
+		w.hex(r.bg.RGB(nil, ascii.RGB{}))
+		before = ";"
+	}
+	if before == ";" {
+		w.put(`"`)
+	}
+}
+
+// shapesOf returns the blocks, sextants, octants and braille of the first frame.
+func shapesOf(art *ascii.Art) map[rune]bool {
+	shapes, seen := map[rune]bool{}, map[rune]bool{}
 	for _, c := range art.Frames[0].Cells {
-		if glyph.IsGeometric(c.Rune) {
-			used[c.Rune] = true
+		if !seen[c.Rune] {
+			seen[c.Rune] = true
+			if glyph.IsGeometric(c.Rune) {
+				shapes[c.Rune] = true
+			}
 		}
 	}
-	if len(used) > 0 {
-		_, _ = fmt.Fprintf(b, "pre .g{width:1ch;height:%sem;-webkit-text-fill-color:transparent;background-repeat:no-repeat}\n", lineHeight(art))
+	return shapes
+}
+
+// writeHTMLShapes writes the rules that draw shapes as parts of their cell: few
+// fonts have them all, and fewer leave no gaps.
+func writeHTMLShapes(b *bufio.Writer, shapes map[rune]bool, line string) {
+	if len(shapes) > 0 {
+		_, _ = fmt.Fprintf(b, "pre .g{width:1ch;height:%sem;-webkit-text-fill-color:transparent;background-repeat:no-repeat}\n", line)
 	}
-	for _, r := range slices.Sorted(maps.Keys(used)) {
+	for _, r := range slices.Sorted(maps.Keys(shapes)) {
 		writeHTMLShape(b, r)
 	}
 }

@@ -22,8 +22,8 @@ func jsonFormat() Format {
 }
 
 func writeJSON(b *bufio.Writer, art *ascii.Art, s Settings) error {
-	w := &jsonWriter{b: b}
-	w.raw("{\n")
+	w := &jsonWriter{out: out{b}}
+	w.put("{\n")
 	w.field("version", 1)
 	if s.Title != "" {
 		w.field("title", s.title())
@@ -39,13 +39,13 @@ func writeJSON(b *bufio.Writer, art *ascii.Art, s Settings) error {
 		w.field("palette", hexes(art.Palette))
 	}
 	w.field("loops", art.Loops)
-	w.raw("\"frames\": [\n")
+	w.put("\"frames\": [\n")
 	colors := hasColors(art)
 	for i, f := range art.Frames {
 		w.comma(i)
 		w.frame(art, i, f.Delay, colors)
 	}
-	w.raw("\n]\n}\n")
+	w.put("\n]\n}\n")
 	return w.err
 }
 
@@ -60,15 +60,13 @@ func hexes(colors []ascii.RGB) []string {
 // jsonWriter writes a document piece by piece, so that none is held whole. The
 // first error sticks.
 type jsonWriter struct {
-	b   *bufio.Writer
+	out
 	err error
 }
 
-func (w *jsonWriter) raw(s string) { _, _ = w.b.WriteString(s) }
-
 func (w *jsonWriter) comma(i int) {
 	if i > 0 {
-		w.raw(",\n")
+		w.put(",\n")
 	}
 }
 
@@ -77,37 +75,37 @@ func (w *jsonWriter) value(v any) {
 	if err != nil && w.err == nil {
 		w.err = fmt.Errorf("encode JSON: %w", err)
 	}
-	_, _ = w.b.Write(data)
+	_, _ = w.Write(data)
 }
 
 // field writes a field that others follow.
 func (w *jsonWriter) field(name string, v any) {
 	w.value(name)
-	w.raw(": ")
+	w.put(": ")
 	w.value(v)
-	w.raw(",\n")
+	w.put(",\n")
 }
 
 func (w *jsonWriter) frame(art *ascii.Art, frame int, delay time.Duration, colors bool) {
-	w.raw("{")
+	w.put("{")
 	if delay > 0 {
-		w.raw(`"delay_ms": ` + strconv.FormatFloat(float64(delay)/float64(time.Millisecond), 'f', -1, 64) + ", ")
+		w.put(`"delay_ms": ` + strconv.FormatFloat(float64(delay)/float64(time.Millisecond), 'f', -1, 64) + ", ")
 	}
-	w.raw("\"lines\": [\n")
+	w.put("\"lines\": [\n")
 	for y := range art.Rows {
 		w.comma(y)
 		w.value(line(art.Row(frame, y)))
 	}
-	w.raw("]")
+	w.put("]")
 	if colors {
-		w.raw(", \"colors\": [\n")
+		w.put(", \"colors\": [\n")
 		for y := range art.Rows {
 			w.comma(y)
 			w.colors(art.Row(frame, y))
 		}
-		w.raw("]")
+		w.put("]")
 	}
-	w.raw("}")
+	w.put("}")
 }
 
 // line is the characters of a row.
@@ -121,26 +119,31 @@ func line(row []ascii.Cell) string {
 
 // colors writes the runs of a row: how many cells, their ink and their ground.
 func (w *jsonWriter) colors(row []ascii.Cell) {
-	w.raw("[")
-	first := true
+	before := "[["
 	for r := range runs(row) {
-		if !first {
-			w.raw(",")
-		}
-		first = false
-		w.raw("[" + strconv.Itoa(len(r.cells)) + "," + jsonColor(r.fg) + "," + jsonColor(r.bg) + "]")
+		w.put(before)
+		w.num(len(r.cells))
+		w.put(",")
+		w.color(r.fg)
+		w.put(",")
+		w.color(r.bg)
+		before = "],["
 	}
-	w.raw("]")
+	w.put("]]")
 }
 
-// jsonColor is null for none, a number for an entry of the palette, and a text for
+// color writes null for none, a number for an entry of the palette, and a text for
 // a free colour.
-func jsonColor(c ascii.Color) string {
-	if i, ok := c.Index(); ok {
-		return strconv.Itoa(int(i))
+func (w *jsonWriter) color(c ascii.Color) {
+	i, indexed := c.Index()
+	switch {
+	case indexed:
+		w.num(int(i))
+	case !c.IsSet():
+		w.put("null")
+	default:
+		w.put(`"`)
+		w.hex(c.RGB(nil, ascii.RGB{}))
+		w.put(`"`)
 	}
-	if !c.IsSet() {
-		return "null"
-	}
-	return `"` + hex(c.RGB(nil, ascii.RGB{})) + `"`
 }

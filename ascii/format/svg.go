@@ -30,11 +30,12 @@ const (
 	cellHeight = 16
 )
 
-// The baseline and the size of text in a cell of an SVG: DejaVu Sans Mono at this
-// size is 8 wide.
+// The baseline of text in a cell of an SVG, 12.6, and its size: DejaVu Sans Mono is
+// 8 wide then.
 const (
-	svgBaseline = 12.5
-	svgFontSize = 13.29
+	svgBaseline       = 12
+	svgBaselineTenths = ".6"
+	svgFontSize       = 13.29
 )
 
 func writeSVG(b *bufio.Writer, art *ascii.Art, s Settings) error {
@@ -42,7 +43,7 @@ func writeSVG(b *bufio.Writer, art *ascii.Art, s Settings) error {
 	_, _ = fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%[1]d" height="%d" role="img" aria-label="%s">`+"\n",
 		width, height, html.EscapeString(s.label()))
 	_, _ = fmt.Fprintf(b, "<title>%s</title>\n<style>text{white-space:pre;unicode-bidi:bidi-override}</style>\n", html.EscapeString(s.title()))
-	d := &svgDrawing{b: b, art: art, font: s.font(), outlines: s.Outlines, defined: map[rune]bool{}}
+	d := &svgDrawing{out: out{b}, art: art, font: s.font(), outlines: s.Outlines, defined: map[rune]bool{}}
 	if err := d.define(); err != nil {
 		return err
 	}
@@ -62,7 +63,7 @@ func writeSVG(b *bufio.Writer, art *ascii.Art, s Settings) error {
 
 // svgDrawing writes the first frame.
 type svgDrawing struct {
-	b        *bufio.Writer
+	out
 	art      *ascii.Art
 	font     *glyph.Font
 	outlines bool
@@ -72,7 +73,7 @@ type svgDrawing struct {
 // define writes the shapes of all characters that are drawn as such, once each.
 // What the font lacks stays text.
 func (d *svgDrawing) define() error {
-	_, _ = d.b.WriteString("<defs>\n")
+	d.put("<defs>\n")
 	seen := map[rune]bool{' ': true}
 	for _, c := range d.art.Frames[0].Cells {
 		if seen[c.Rune] {
@@ -92,26 +93,26 @@ func (d *svgDrawing) define() error {
 		d.defined[c.Rune] = true
 		d.outline(c.Rune, o)
 	}
-	_, _ = d.b.WriteString("</defs>\n")
+	d.put("</defs>\n")
 	return nil
 }
 
 func (d *svgDrawing) outline(r rune, o glyph.Outline) {
-	_, _ = fmt.Fprintf(d.b, `<path id="c%x"`, r)
+	_, _ = fmt.Fprintf(d.Writer, `<path id="c%x"`, r)
 	if o.Ink < 1 {
-		_, _ = fmt.Fprintf(d.b, ` fill-opacity="%v"`, o.Ink)
+		_, _ = fmt.Fprintf(d.Writer, ` fill-opacity="%v"`, o.Ink)
 	}
-	_, _ = d.b.WriteString(` d="`)
+	d.put(` d="`)
 	for _, s := range o.Segments {
-		_ = d.b.WriteByte(s.Op)
+		_ = d.WriteByte(s.Op)
 		for i, p := range s.Points {
 			if i > 0 {
-				_ = d.b.WriteByte(' ')
+				d.put(" ")
 			}
-			_, _ = d.b.WriteString(short(p.X*cellWidth) + " " + short(p.Y*cellHeight))
+			d.put(short(p.X*cellWidth) + " " + short(p.Y*cellHeight))
 		}
 	}
-	_, _ = d.b.WriteString("\"/>\n")
+	d.put("\"/>\n")
 }
 
 // short writes a number to a hundredth, without zeros at the end.
@@ -129,22 +130,33 @@ func copysign(x, sign float32) float32 {
 // grounds writes the grounds that cells have of their own, without gaps between
 // the cells when the drawing is scaled.
 func (d *svgDrawing) grounds() {
-	_, _ = d.b.WriteString("<g shape-rendering=\"crispEdges\">\n")
+	d.put("<g shape-rendering=\"crispEdges\">\n")
 	for y := range d.art.Rows {
 		for r := range grounds(d.art.Row(0, y)) {
 			if r.bg.IsSet() {
-				_, _ = fmt.Fprintf(d.b, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\"/>\n",
-					r.x*cellWidth, y*cellHeight, len(r.cells)*cellWidth, cellHeight, hex(r.bg.RGB(d.art.Palette, d.art.Page.Ground)))
+				d.put(`<rect x="`)
+				d.num(r.x * cellWidth)
+				d.put(`" y="`)
+				d.num(y * cellHeight)
+				d.put(`" width="`)
+				d.num(len(r.cells) * cellWidth)
+				d.put(`" height="`)
+				d.num(cellHeight)
+				d.put(`" fill="`)
+				d.hex(r.bg.RGB(d.art.Palette, d.art.Page.Ground))
+				d.put("\"/>\n")
 			}
 		}
 	}
-	_, _ = d.b.WriteString("</g>\n")
+	d.put("</g>\n")
 }
 
 // inks writes the characters of a run.
 func (d *svgDrawing) inks(y int, r run) {
 	if r.fg.IsSet() {
-		_, _ = fmt.Fprintf(d.b, "<g fill=\"%s\">", hex(r.fg.RGB(d.art.Palette, d.art.Page.Ink)))
+		d.put(`<g fill="`)
+		d.hex(r.fg.RGB(d.art.Palette, d.art.Page.Ink))
+		d.put(`">`)
 	}
 	for from := 0; from < len(r.cells); {
 		to := from + 1
@@ -159,7 +171,7 @@ func (d *svgDrawing) inks(y int, r run) {
 		from = to
 	}
 	if r.fg.IsSet() {
-		_, _ = d.b.WriteString("</g>\n")
+		d.put("</g>\n")
 	}
 }
 
@@ -180,17 +192,26 @@ func (d *svgDrawing) text(x, y int, cells []ascii.Cell) {
 	if len(cells) == 0 {
 		return
 	}
-	_, _ = fmt.Fprintf(d.b, "<text x=\"%d\" y=\"%v\" textLength=\"%d\" lengthAdjust=\"spacingAndGlyphs\">",
-		x*cellWidth, float64(y*cellHeight)+svgBaseline, len(cells)*cellWidth)
-	writeEscaped(d.b, cells)
-	_, _ = d.b.WriteString("</text>\n")
+	d.put(`<text x="`)
+	d.num(x * cellWidth)
+	d.put(`" y="`)
+	d.num(y*cellHeight + svgBaseline)
+	d.put(svgBaselineTenths, `" textLength="`)
+	d.num(len(cells) * cellWidth)
+	d.put(`" lengthAdjust="spacingAndGlyphs">`)
+	writeEscaped(d.Writer, cells)
+	d.put("</text>\n")
 }
 
 func (d *svgDrawing) shapes(x, y int, cells []ascii.Cell) {
 	for i, c := range cells {
 		if d.defined[c.Rune] {
-			_, _ = fmt.Fprintf(d.b, `<use href="#c%x" x="%d" y="%d"/>`, c.Rune, (x+i)*cellWidth, y*cellHeight)
+			d.put(`<use href="#c`, strconv.FormatInt(int64(c.Rune), 16), `" x="`)
+			d.num((x + i) * cellWidth)
+			d.put(`" y="`)
+			d.num(y * cellHeight)
+			d.put(`"/>`)
 		}
 	}
-	_ = d.b.WriteByte('\n')
+	d.put("\n")
 }
