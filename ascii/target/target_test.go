@@ -2,6 +2,7 @@ package target_test
 
 import (
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -192,4 +193,21 @@ func FuzzFit(f *testing.F) {
 			t.Errorf("got %d columns, %v, want %d", got, err, want)
 		}
 	})
+}
+
+func TestTargetsAreDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/formats.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range target.All() {
+		if !strings.Contains(string(page), "`"+tt.Name+"`") {
+			t.Errorf("docs/formats.md does not name the target %s", tt.Name)
+		}
+	}
+	for _, f := range format.All() {
+		if !strings.Contains(string(page), "| `"+f.Name+"` |") {
+			t.Errorf("docs/formats.md does not describe the format %s", f.Name)
+		}
+	}
 }
