@@ -65,13 +65,20 @@ func (a *Art) storable() error {
 		return fmt.Errorf("art loops %d times", a.Loops)
 	}
 	for _, f := range a.Frames {
-		if len(f.Cells) != a.Cols*a.Rows || f.Delay < 0 {
-			return fmt.Errorf("art of %d×%d has a frame of %d cells for %v", a.Cols, a.Rows, len(f.Cells), f.Delay)
+		if err := a.checkFrame(f); err != nil {
+			return err
 		}
-		for _, c := range f.Cells {
-			if !utf8.ValidRune(c.Rune) || !c.FG.valid() || !c.BG.valid() {
-				return fmt.Errorf("art has an invalid cell: %U in %#x on %#x", c.Rune, uint32(c.FG), uint32(c.BG))
-			}
+	}
+	return nil
+}
+
+func (a *Art) checkFrame(f Frame) error {
+	if len(f.Cells) != a.Cols*a.Rows || f.Delay < 0 {
+		return fmt.Errorf("art of %d×%d has a frame of %d cells for %v", a.Cols, a.Rows, len(f.Cells), f.Delay)
+	}
+	for _, c := range f.Cells {
+		if !utf8.ValidRune(c.Rune) || !c.FG.valid() || !c.BG.valid() {
+			return fmt.Errorf("art has an invalid cell: %U in %#x on %#x", c.Rune, uint32(c.FG), uint32(c.BG))
 		}
 	}
 	return nil

@@ -29,7 +29,7 @@ func gifFormat() Format {
 
 func writeGIF(b *bufio.Writer, art *ascii.Art, s Settings) error {
 	width, height := art.Cols*cellWidth, art.Rows*cellHeight
-	if _, err := pixels(art, len(art.Frames), maxGIFPixels); err != nil {
+	if err := checkPixels(art, len(art.Frames), maxGIFPixels); err != nil {
 		return err
 	}
 	if width > 65535 || height > 65535 {

@@ -16,13 +16,13 @@ func (e *SizeError) Error() string {
 	return fmt.Sprintf("the art would be drawn with %d pixels, of at most %d; ask for fewer columns, rows or frames", e.Pixels, e.Limit)
 }
 
-// pixels returns how many a number of frames is drawn with, or a [*SizeError].
-func pixels(art *ascii.Art, frames int, limit int64) (int64, error) {
+// checkPixels returns a [*SizeError] when a number of frames has more than a limit.
+func checkPixels(art *ascii.Art, frames int, limit int64) error {
 	n := int64(art.Cols) * int64(art.Rows) * int64(frames) * cellWidth * cellHeight
 	if n > limit {
-		return n, &SizeError{Pixels: n, Limit: limit}
+		return &SizeError{Pixels: n, Limit: limit}
 	}
-	return n, nil
+	return nil
 }
 
 // painter draws cells as terminals do: ink over ground by coverage, blended in

@@ -26,7 +26,7 @@ func pngFormat() Format {
 }
 
 func writePNG(b *bufio.Writer, art *ascii.Art, s Settings) error {
-	if _, err := pixels(art, 1, maxPNGPixels); err != nil {
+	if err := checkPixels(art, 1, maxPNGPixels); err != nil {
 		return err
 	}
 	p, err := newPainter(art, s.font(), 1)

@@ -1,5 +1,7 @@
 package target
 
+import "slices"
+
 const (
 	noBreakSpace = '\u00a0'
 	blankBraille = '\u2800' // as wide as other braille, and no space to any program
@@ -18,7 +20,9 @@ var (
 
 // All is every target, in the order to show them. A column more than a place has
 // breaks every line, so widths are those of common windows, not of the largest.
-func All() []Target {
+func All() []Target { return slices.Concat(terminals(), chats(), posts(), plain()) }
+
+func terminals() []Target {
 	return []Target{
 		{
 			Name: "terminal", Notes: "256 colours, which every terminal has.",
@@ -32,6 +36,12 @@ func All() []Target {
 			Name: "terminal-true", Notes: "All colours, which most terminals have.",
 			Format: "ansi", Color: "true", Paint: "both",
 		},
+	}
+}
+
+// chats show code as it is written.
+func chats() []Target {
+	return []Target{
 		{
 			Name: "discord", Notes: "A code block in a message of at most 2,000 characters, on a dark page.",
 			Format: "text", Glyphs: chat, Color: "none", Cols: 80, Budget: Budget{Chars: 2000},
@@ -62,6 +72,12 @@ func All() []Target {
 			Format: "text", Glyphs: chat, Color: "none", Invert: true, Cols: 80, Budget: Budget{Chars: 10000},
 			Indent: "    ", Trim: true,
 		},
+	}
+}
+
+// posts do not keep columns by themselves.
+func posts() []Target {
+	return []Target{
 		{
 			Name: "forum", Notes: "BBCode with coloured characters, on a light page.",
 			Format: "bbcode", Glyphs: []string{"ascii", "lines", "blocks"}, Color: "true", Paint: "ink", Invert: true, Cols: 80,
@@ -75,6 +91,12 @@ func All() []Target {
 			Name: "bluesky", Notes: "A post of at most 300 characters; letters have different widths there, so it is braille.",
 			Format: "text", Glyphs: braille, Color: "none", Cols: 24, Budget: Budget{Chars: 300, Bytes: 3000}, Blank: blankBraille,
 		},
+	}
+}
+
+// plain are places of nothing but lines.
+func plain() []Target {
+	return []Target{
 		{
 			Name: "irc", Notes: "Lines that fit a message of 512 bytes with the sender's name, few enough not to be cut off as a flood.",
 			Format: "irc", Glyphs: chat, Color: "16", Paint: "both", Cols: 72, Budget: Budget{Lines: 30, LineBytes: 400},
