@@ -48,6 +48,7 @@ lint: ## Run the linters that .golangci.yml explains
 .PHONY: race
 race: ## Run the tests with the race detector (PKG=./raster/... for some)
 	@scripts/need-cc
+	@scripts/need-peers
 	CGO_ENABLED=1 go test -race $(PKG)
 
 .PHONY: bench

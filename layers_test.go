@@ -26,7 +26,7 @@ var layers = []layer{
 	{"internal/cli", "internal/config internal/nativeengine internal/buildinfo internal/nearest . ascii ascii/format ascii/glyph ascii/target raster"},
 
 	{"internal/app", "internal/api internal/worker internal/convert internal/config internal/buildinfo " +
-		"internal/sqlite internal/fileblob internal/memqueue internal/nativeengine . ascii raster"},
+		"internal/sqlite internal/fileblob internal/memqueue internal/nativeengine internal/execengine . ascii raster"},
 
 	{"internal/api", "internal/convert . ascii ascii/format"},
 	{"internal/worker", "internal/convert ."},
@@ -37,6 +37,7 @@ var layers = []layer{
 	{"internal/fileblob", "."},
 	{"internal/memqueue", "."},
 	{"internal/nativeengine", ". ascii raster"},
+	{"internal/execengine", ". ascii raster"},
 	{"internal/conformance", ". ascii"},
 
 	{"internal/config", "internal/nearest"},

@@ -41,7 +41,7 @@ func (o *Options) canonicalLayout() {
 // canonicalColor says which background there is, and leaves out what drawing
 // without colour does not look at.
 func (o *Options) canonicalColor() {
-	o.Background = o.page().Ground.String()
+	o.Background = o.Page().Ground.String()
 	o.Paint = cmp.Or(o.Paint, Paints()[0])
 	o.Palette = slices.Clone(o.Palette)
 	if o.Color == "none" {
@@ -49,8 +49,8 @@ func (o *Options) canonicalColor() {
 	}
 }
 
-// page is what the drawing is meant to be seen on.
-func (o Options) page() Page {
+// Page is what the drawing is meant to be seen on.
+func (o Options) Page() Page {
 	p := pageOf(o.Invert)
 	if c, err := ParseRGB(o.Background); err == nil {
 		p.Ground = c

@@ -55,7 +55,7 @@ func newDrawing(img image.Image, o Options) (*drawing, error) {
 	if err := o.checkGrid(l.cols, l.rows, 1); err != nil {
 		return nil, err
 	}
-	return &drawing{Options: o, layout: l, page: o.page()}, nil
+	return &drawing{Options: o, layout: l, page: o.Page()}, nil
 }
 
 func (d *drawing) art(frames ...Frame) *Art {

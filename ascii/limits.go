@@ -34,6 +34,10 @@ func positiveOr(n, otherwise int) int {
 	return otherwise
 }
 
+// CheckGrid returns a [*LimitError] when a drawing of so many columns and rows is
+// over one of the Limits of valid options.
+func (o Options) CheckGrid(cols, rows int) error { return o.checkGrid(cols, rows, 1) }
+
 // checkGrid returns a [*LimitError] when a grid is over a limit.
 func (o Options) checkGrid(cols, rows, frames int) error {
 	l := o.Limits.orDefault()

@@ -27,3 +27,7 @@ func (c *RGB) UnmarshalText(text []byte) (err error) {
 	*c, err = ParseRGB(string(text))
 	return err
 }
+
+// TerminalPalette is the 256 colours of xterm, of which the first 16 are those of
+// terminals that have no more.
+func TerminalPalette() []RGB { return xterm256() }

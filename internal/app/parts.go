@@ -43,7 +43,9 @@ func (p *parts) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ports.Converter = p.engine()
+	if ports.Converter, err = p.engine(ctx); err != nil {
+		return err
+	}
 	service := convert.New(p.useCases(), ports)
 	if err := recoverData(ctx, service); err != nil {
 		return fmt.Errorf("recovering from the last run: %w", err)

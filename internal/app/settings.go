@@ -1,10 +1,15 @@
 package app
 
 import (
+	"context"
+	"fmt"
+
+	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/ascii"
 	"github.com/charcoal-art/charcoal/internal/api"
 	"github.com/charcoal-art/charcoal/internal/buildinfo"
 	"github.com/charcoal-art/charcoal/internal/convert"
+	"github.com/charcoal-art/charcoal/internal/execengine"
 	"github.com/charcoal-art/charcoal/internal/nativeengine"
 	"github.com/charcoal-art/charcoal/internal/worker"
 	"github.com/charcoal-art/charcoal/raster"
@@ -12,15 +17,41 @@ import (
 
 // What each part takes from the configuration.
 
-func (p *parts) engine() *nativeengine.Engine {
+// engine is what draws: our own engine, or a program of the operator.
+func (p *parts) engine(ctx context.Context) (charcoal.Converter, error) {
+	native := p.nativeEngine()
+	if p.cfg.Engine.IsNative() {
+		return native, nil
+	}
+	command, err := execengine.Words(p.cfg.Engine.Command)
+	if err != nil {
+		return nil, fmt.Errorf("engine.command: %w", err)
+	}
+	version, err := execengine.Words(p.cfg.Engine.Version)
+	if err != nil {
+		return nil, fmt.Errorf("engine.version: %w", err)
+	}
+	lim, engine := p.cfg.Limits, p.cfg.Engine
+	return execengine.New(ctx, execengine.Config{
+		Name: engine.Name, Command: command, Version: version, Pixels: engine.Decoded, Path: engine.Path,
+		Time: lim.ConvertTime, Turns: p.cfg.WorkerCount(), Memory: int64(engine.Memory),
+		Art: p.grid(), Raster: p.pictures(),
+	}, native)
+}
+
+func (p *parts) nativeEngine() *nativeengine.Engine {
 	lim := p.cfg.Limits
 	return nativeengine.New(nativeengine.Config{
-		Raster: raster.Limits{Bytes: int64(lim.UploadBytes), Pixels: lim.Pixels},
+		Raster: p.pictures(),
 		Art:    p.grid(),
 		Memory: int64(lim.DecodeBytes),
 		Turns:  p.cfg.WorkerCount(),
 		Time:   lim.ConvertTime,
 	})
+}
+
+func (p *parts) pictures() raster.Limits {
+	return raster.Limits{Bytes: int64(p.cfg.Limits.UploadBytes), Pixels: p.cfg.Limits.Pixels}
 }
 
 // grid leaves the number of rows to the limit on cells.

@@ -45,6 +45,7 @@ func TestDefaultIsWhatTheDocumentsSay(t *testing.T) {
 		Addr:         "127.0.0.1:8080",
 		Data:         "charcoal-data",
 		DrainTimeout: 20 * time.Second,
+		Engine:       config.Engine{Name: "native", Path: "/usr/local/bin:/usr/bin:/bin", Memory: 1 << 30},
 		Log:          config.Log{Level: "info", Format: "text"},
 		Limits: config.Limits{
 			UploadBytes: 64 << 20,

@@ -1,0 +1,199 @@
+package execengine
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charcoal-art/charcoal/ascii"
+)
+
+// parse makes art of text, which may be coloured by escape sequences of ECMA-48:
+// the 16 colours, the 256 of xterm, free colours, and reverse. Other sequences are
+// left out. Lines that are shorter than others are filled up with spaces.
+func parse(text []byte, page ascii.Page) (*ascii.Art, error) {
+	p := parser{text: string(text)}
+	p.run()
+	lines := p.lines
+	for len(lines) > 0 && len(lines[len(lines)-1]) == 0 { // after the last line break
+		lines = lines[:len(lines)-1]
+	}
+	cols := 0
+	for _, l := range lines {
+		cols = max(cols, len(l))
+	}
+	if cols == 0 {
+		return nil, errors.New("it wrote no text")
+	}
+	art := &ascii.Art{Cols: cols, Rows: len(lines), Page: page}
+	cells := make([]ascii.Cell, 0, cols*len(lines))
+	for _, l := range lines {
+		cells = append(cells, l...)
+		for range cols - len(l) {
+			cells = append(cells, ascii.Cell{Rune: ' '})
+		}
+	}
+	art.Frames = []ascii.Frame{{Cells: cells}}
+	p.chooseDepth(art)
+	return art, nil
+}
+
+type parser struct {
+	text    string // that is left
+	lines   [][]ascii.Cell
+	line    []ascii.Cell
+	fg, bg  ascii.Color
+	reverse bool
+
+	indexed, beyond16, free bool // which colours there are
+}
+
+func (p *parser) run() {
+	for p.text != "" {
+		r, n := utf8.DecodeRuneInString(p.text)
+		p.text = p.text[n:]
+		switch {
+		case r == '\n':
+			p.lines, p.line = append(p.lines, p.line), nil
+		case r == '\x1b':
+			p.escape()
+		case unicode.IsControl(r), unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r):
+		default:
+			p.put(r)
+		}
+	}
+	p.lines = append(p.lines, p.line)
+}
+
+func (p *parser) put(r rune) {
+	c := ascii.Cell{Rune: r, FG: p.fg, BG: p.bg}
+	if p.reverse {
+		c.FG, c.BG = c.BG, c.FG
+	}
+	p.line = append(p.line, c)
+}
+
+// escape takes what follows an escape character: a control sequence, a string up
+// to its terminator, or one character.
+func (p *parser) escape() {
+	switch {
+	case strings.HasPrefix(p.text, "["):
+		end := strings.IndexFunc(p.text[1:], func(r rune) bool { return r >= '@' && r <= '~' }) + 1
+		if end == 0 {
+			p.text = ""
+			return
+		}
+		if p.text[end] == 'm' {
+			p.colors(p.text[1:end])
+		}
+		p.text = p.text[end+1:]
+	case strings.HasPrefix(p.text, "]"), strings.HasPrefix(p.text, "P"), strings.HasPrefix(p.text, "_"):
+		end := strings.IndexAny(p.text, "\a\x1b")
+		if end < 0 {
+			p.text = ""
+			return
+		}
+		p.text = strings.TrimPrefix(p.text[end:], "\x1b\\")
+		p.text = strings.TrimPrefix(p.text, "\a")
+	case p.text != "":
+		_, n := utf8.DecodeRuneInString(p.text)
+		p.text = p.text[n:]
+	}
+}
+
+// colors obeys the parameters of Select Graphic Rendition.
+func (p *parser) colors(parameters string) {
+	var n []int
+	for s := range strings.SplitSeq(strings.ReplaceAll(parameters, ":", ";"), ";") {
+		v, err := strconv.Atoi("0" + s) // nothing is 0
+		if err != nil {
+			return
+		}
+		n = append(n, v)
+	}
+	for len(n) > 0 {
+		n = n[p.color(n):]
+	}
+}
+
+// color obeys the first of the parameters and returns how many belong to it.
+func (p *parser) color(n []int) (taken int) {
+	switch v := n[0]; {
+	case v == 0:
+		p.fg, p.bg, p.reverse = 0, 0, false
+	case v == 7, v == 27:
+		p.reverse = v == 7
+	case v >= 30 && v <= 37:
+		p.fg = p.index(v - 30)
+	case v >= 90 && v <= 97:
+		p.fg = p.index(v - 90 + 8)
+	case v >= 40 && v <= 47:
+		p.bg = p.index(v - 40)
+	case v >= 100 && v <= 107:
+		p.bg = p.index(v - 100 + 8)
+	case v == 39:
+		p.fg = 0
+	case v == 49:
+		p.bg = 0
+	case v == 38:
+		return p.extended(&p.fg, n)
+	case v == 48:
+		return p.extended(&p.bg, n)
+	}
+	return 1
+}
+
+// extended reads 5;index or 2;red;green;blue.
+func (p *parser) extended(to *ascii.Color, n []int) (taken int) {
+	inRange := func(values []int) bool {
+		for _, v := range values {
+			if v < 0 || v > 255 {
+				return false
+			}
+		}
+		return true
+	}
+	switch {
+	case len(n) >= 3 && n[1] == 5 && inRange(n[2:3]):
+		*to = p.index(n[2])
+		return 3
+	case len(n) >= 5 && n[1] == 2 && inRange(n[2:5]):
+		p.free = true
+		*to = ascii.Free(ascii.RGB{R: uint8(n[2]), G: uint8(n[3]), B: uint8(n[4])})
+		return 5
+	}
+	return len(n)
+}
+
+func (p *parser) index(i int) ascii.Color {
+	p.indexed, p.beyond16 = true, p.beyond16 || i >= 16
+	return ascii.Indexed(uint8(i))
+}
+
+// chooseDepth says which colours the art has. Where there are free ones, all are.
+func (p *parser) chooseDepth(art *ascii.Art) {
+	palette := ascii.TerminalPalette()
+	switch {
+	case p.free:
+		art.Depth = "true"
+		for i := range art.Frames[0].Cells {
+			c := &art.Frames[0].Cells[i]
+			c.FG, c.BG = freed(c.FG, palette), freed(c.BG, palette)
+		}
+	case p.beyond16:
+		art.Depth, art.Palette = "256", palette
+	case p.indexed:
+		art.Depth, art.Palette = "16", palette[:16:16]
+	default:
+		art.Depth = "none"
+	}
+}
+
+func freed(c ascii.Color, palette []ascii.RGB) ascii.Color {
+	if _, ok := c.Index(); !ok {
+		return c
+	}
+	return ascii.Free(c.RGB(palette, ascii.RGB{}))
+}

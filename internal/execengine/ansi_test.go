@@ -1,0 +1,82 @@
+package execengine
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/charcoal-art/charcoal/ascii"
+)
+
+func TestEscapesBecomeCells(t *testing.T) {
+	red, free := ascii.Indexed(1), ascii.Free(ascii.RGB{R: 1, G: 2, B: 3})
+	tests := []struct {
+		name, text string
+		depth      string
+		want       []ascii.Cell
+	}{
+		{"text", "ab", "none", []ascii.Cell{{Rune: 'a'}, {Rune: 'b'}}},
+		{"a colour", "\x1b[31ma\x1b[0mb", "16", []ascii.Cell{{Rune: 'a', FG: red}, {Rune: 'b'}}},
+		{"a reset without a number", "\x1b[31ma\x1b[mb", "16", []ascii.Cell{{Rune: 'a', FG: red}, {Rune: 'b'}}},
+		{"a ground", "\x1b[41;97ma\x1b[49mb", "16", []ascii.Cell{{Rune: 'a', FG: ascii.Indexed(15), BG: red}, {Rune: 'b', FG: ascii.Indexed(15)}}},
+		{"of 256", "\x1b[38;5;200;48;5;1ma", "256", []ascii.Cell{{Rune: 'a', FG: ascii.Indexed(200), BG: red}}},
+		{"free", "\x1b[38;2;1;2;3ma", "true", []ascii.Cell{{Rune: 'a', FG: free}}},
+		{"free with colons", "\x1b[38:2:1:2:3ma", "true", []ascii.Cell{{Rune: 'a', FG: free}}},
+		{"free and of the terminal", "\x1b[38;2;1;2;3ma\x1b[31mb", "true", []ascii.Cell{{Rune: 'a', FG: free}, {Rune: 'b', FG: ascii.Free(ascii.TerminalPalette()[1])}}},
+		{"reverse", "\x1b[31;7ma\x1b[27mb", "16", []ascii.Cell{{Rune: 'a', BG: red}, {Rune: 'b', FG: red}}},
+		{"a hidden cursor", "\x1b[?25la\x1b[?25h", "none", []ascii.Cell{{Rune: 'a'}}},
+		{"a title", "\x1b]0;title\aa\x1b]0;title\x1b\\b", "none", []ascii.Cell{{Rune: 'a'}, {Rune: 'b'}}},
+		{"nonsense", "\x1b[38;5ma\x1b[38;2;1;2ma\x1b[38;5;999ma", "none", []ascii.Cell{{Rune: 'a'}, {Rune: 'a'}, {Rune: 'a'}}},
+		{"cut off", "a\x1b[3", "none", []ascii.Cell{{Rune: 'a'}}},
+	}
+	for _, tt := range tests {
+		art, err := parse([]byte(tt.text), ascii.Page{})
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		got := art.Frames[0].Cells
+		if art.Depth != tt.depth || len(got) != len(tt.want) {
+			t.Errorf("%s: got %d cells of depth %s, want %d of %s", tt.name, len(got), art.Depth, len(tt.want), tt.depth)
+			continue
+		}
+		for i := range got {
+			if got[i] != tt.want[i] {
+				t.Errorf("%s: cell %d is %+v, want %+v", tt.name, i, got[i], tt.want[i])
+			}
+		}
+	}
+}
+
+func TestLinesAreFilledUp(t *testing.T) {
+	art, err := parse([]byte("a\r\n\nbcd\n\n"), ascii.Page{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.Join(lines(art), "|"), "a  |   |bcd"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("\x1b[38;2;1;2;3ma\x1b[0m\nb\x1b]x\x1b\\")
+	f.Add("\x1b[;;m\x1b[99999999999999999999ma\x1b")
+	f.Fuzz(func(t *testing.T, text string) {
+		art, err := parse([]byte(text), ascii.Page{})
+		if err != nil {
+			return
+		}
+		if len(art.Frames[0].Cells) != art.Cols*art.Rows {
+			t.Errorf("%d by %d with %d cells", art.Cols, art.Rows, len(art.Frames[0].Cells))
+		}
+	})
+}
+
+func TestWords(t *testing.T) {
+	got, err := Words(`  sh -c 'echo "$1"' "" x'y z'  `)
+	if want := []string{"sh", "-c", `echo "$1"`, "", "xy z"}; err != nil || strings.Join(got, "\x00") != strings.Join(want, "\x00") {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+	if _, err := Words(`sh -c 'echo`); err == nil {
+		t.Error("an open quote is taken")
+	}
+}
