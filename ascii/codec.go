@@ -42,9 +42,10 @@ func (a *Art) MarshalBinary() ([]byte, error) {
 		b = binary.AppendUvarint(b, uint64(frame.Delay))
 		for f := range fields {
 			f.copy(now, frame.Cells)
-			f.copy(before, a.Frames[max(0, i-1)].Cells)
 			if i == 0 {
 				f.blank(before)
+			} else {
+				f.copy(before, a.Frames[i-1].Cells)
 			}
 			b = appendPlane(b, now, before, f == runeField)
 		}

@@ -36,8 +36,8 @@ func (f field) copy(dst []uint32, cells []Cell) {
 // blank sets dst to the plane of an empty page.
 func (f field) blank(dst []uint32) {
 	clear(dst)
-	for i := range dst {
-		if f == runeField {
+	if f == runeField {
+		for i := range dst {
 			dst[i] = ' '
 		}
 	}

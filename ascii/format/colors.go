@@ -48,6 +48,9 @@ func (p lab) distance(q lab) int64 {
 	return int64(math.Round(1e8 * (float64(dl*dl) + float64(da*da) + float64(db*db))))
 }
 
+// maxKnown bounds what a matcher remembers.
+const maxKnown = 1 << 16
+
 // matcher finds the nearest of some colours, and remembers. It serves one
 // goroutine.
 type matcher struct {
@@ -75,6 +78,9 @@ func (m *matcher) nearest(c ascii.RGB) int {
 		if d := p.distance(q); d < least {
 			best, least = i, d
 		}
+	}
+	if len(m.known) == maxKnown {
+		clear(m.known)
 	}
 	m.known[c] = best
 	return best

@@ -66,6 +66,9 @@ var appearances = sync.OnceValue(func() []appearance {
 // like returns the byte that looks most like a character. Blocks become blocks and
 // shades, not letters that happen to be near.
 func like(r rune) byte {
+	if !glyph.Has(r) {
+		return '?'
+	}
 	atlas, err := glyph.New(cellWidth, cellHeight, []rune{r})
 	if err != nil {
 		return '?'

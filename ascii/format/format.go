@@ -1,5 +1,9 @@
 // Package format writes art in the formats that people and programs want. Any art
 // can be written in any format without drawing it again.
+//
+// Text is written as it is made, in memory of a row or, in asciicasts, of a
+// frame. Pictures are made whole: a PNG takes at most 128 MiB and a GIF twice that,
+// and larger ones are refused with a [*SizeError] before any of it is taken.
 package format
 
 import (

@@ -37,11 +37,12 @@ type mask [cellHeight][cellWidth]uint8
 
 func newPainter(art *ascii.Art, f *glyph.Font, frames int) (*painter, error) {
 	p := &painter{art: art, masks: map[rune]*mask{}}
+	box := missing()
 	var runes []rune
 	for _, frame := range art.Frames[:frames] {
 		for _, c := range frame.Cells {
 			if p.masks[c.Rune] == nil {
-				p.masks[c.Rune] = missing()
+				p.masks[c.Rune] = box
 				runes = append(runes, c.Rune)
 			}
 		}
