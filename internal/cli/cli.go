@@ -56,6 +56,7 @@ or right here with "charcoal draw".`,
 	root.SetVersionTemplate(versionLine() + "\n")
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(newServe(p), newDraw(p), newConfig(p), newVersion())
+	root.AddCommand(newLists()...)
 	strictCompletion(root)
 	return root
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/ascii"
 	"github.com/charcoal-art/charcoal/ascii/format"
+	"github.com/charcoal-art/charcoal/ascii/target"
 	"github.com/charcoal-art/charcoal/internal/nativeengine"
 )
 
@@ -75,6 +75,10 @@ func (f *drawFlags) drawer(flags *pflag.FlagSet, p Process, files []string) (*dr
 	if d.format, err = f.lookupFormat(d.options); err != nil {
 		return nil, err
 	}
+	if err := f.checkBudget(); err != nil {
+		return nil, err
+	}
+	d.place, d.budget = f.place, f.budget.Within(f.place.Budget)
 	return d, nil
 }
 
@@ -84,6 +88,8 @@ type drawer struct {
 	options  ascii.Options
 	format   format.Format
 	settings format.Settings
+	place    target.Target // the zero one for none
+	budget   target.Budget
 	output   string // a file, in place of stdout
 
 	stdin          io.Reader
@@ -111,25 +117,24 @@ func (d *drawer) draw(ctx context.Context, name string) error {
 		return withoutPath(err)
 	}
 	defer picture.Close()
-	drawing, err := d.engine.Convert(ctx, picture, d.options)
+	text, err := d.text(ctx, picture)
 	if err != nil {
 		return withoutPath(err)
 	}
-	return d.write(drawing.Art)
+	return d.write(text)
 }
 
 // write writes to the output file only once the drawing is there, so that a picture
 // that cannot be drawn costs nobody the drawing of before.
-func (d *drawer) write(art *ascii.Art) error {
-	if d.output == "" {
-		return d.format.Write(d.stdout, art, d.settings)
+func (d *drawer) write(text []byte) error {
+	if d.output != "" {
+		if err := os.WriteFile(d.output, text, 0o644); err != nil { //nolint:gosec // a drawing is no secret
+			return fmt.Errorf("--output: %w", err)
+		}
+		return nil
 	}
-	var b bytes.Buffer
-	if err := d.format.Write(&b, art, d.settings); err != nil {
-		return err
-	}
-	if err := os.WriteFile(d.output, b.Bytes(), 0o644); err != nil { //nolint:gosec // a drawing is no secret
-		return fmt.Errorf("--output: %w", err)
+	if _, err := d.stdout.Write(text); err != nil {
+		return fmt.Errorf("write the drawing: %w", err)
 	}
 	return nil
 }

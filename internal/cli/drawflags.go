@@ -10,6 +10,7 @@ import (
 
 	"github.com/charcoal-art/charcoal/ascii"
 	"github.com/charcoal-art/charcoal/ascii/format"
+	"github.com/charcoal-art/charcoal/ascii/target"
 )
 
 // drawFlags is the command line of draw.
@@ -23,6 +24,10 @@ type drawFlags struct {
 	output     string // a file
 	title      string
 	label      string
+	target     string
+	budget     target.Budget
+
+	place target.Target // of the name; the zero one for none
 }
 
 // flagGroup is flags that the help shows together.
@@ -39,6 +44,7 @@ func (f *drawFlags) groups() []flagGroup {
 		{"Colour", f.addColor},
 		{"Tone", f.addTone},
 		{"Output", f.addOutput},
+		{"Place and budget", f.addTarget},
 	}
 }
 
@@ -130,7 +136,7 @@ func (f *drawFlags) add(cmd *cobra.Command) {
 	for flag, of := range map[string][]string{
 		"glyphs": ascii.GlyphSets(), "color": append([]string{autoColor}, ascii.ColorDepths()...), "format": formatNames(),
 		"fit": ascii.Fits(), "flip": ascii.Flips(), "paint": ascii.Paints(), "alpha": ascii.Alphas(),
-		"tone": ascii.Tones(), "dither": ascii.Dithers(),
+		"target": targetNames(), "tone": ascii.Tones(), "dither": ascii.Dithers(),
 	} {
 		completeWords(cmd, flag, of)
 	}

@@ -44,6 +44,9 @@ func (f *drawFlags) resolve(flags *pflag.FlagSet, p Process) (ascii.Options, err
 			return o, &usageError{err}
 		}
 	}
+	if err := f.aim(&o, flags); err != nil {
+		return o, &usageError{err}
+	}
 	if err := o.Validate(); err != nil {
 		return o, optionError(err)
 	}
@@ -101,6 +104,9 @@ func (f *drawFlags) lookupFormat(o ascii.Options) (format.Format, error) {
 	name := f.format
 	if name == "" && f.output != "" {
 		return formatOf(f.output)
+	}
+	if name == "" {
+		name = f.place.Format
 	}
 	if name == "" {
 		name = "text"
