@@ -7,43 +7,76 @@ import "context"
 func colorSamples(Options) (sx, sy int) { return inkCols, inkRows }
 
 // drawColor picks a character and colours for each cell. The palette is nil unless
-// the colours are its entries.
+// the colours are its entries. It may change the light.
 func drawColor(ctx context.Context, l *light, cols, rows int, o Options) (cells []Cell, palette []RGB, err error) {
 	a, err := alphabetOf(o)
 	if err != nil {
 		return nil, nil, err
 	}
-	if palette = paletteOf(o); palette != nil {
-		p, err := newIndexedPainter(l, cols, rows, a, o, palette)
-		if err != nil {
-			return nil, nil, err
-		}
-		cells, err = p.paint(ctx, cols, rows, 3)
-		return cells, palette, err
-	}
-	p, err := newFreePainter(l, cols, rows, a, o)
+	palette = paletteOf(o)
+	p, err := newPainter(l, cols, rows, a, o, palette)
 	if err != nil {
 		return nil, nil, err
 	}
-	cells, err = p.paint(ctx, cols, rows, 2)
-	return cells, nil, err
+	cells, err = p.paint(ctx, cols, rows)
+	return cells, palette, err
 }
 
-// newFreePainter takes light and uses it up.
+// painter draws a grid of cells. The only error is that of ctx.
+type painter interface {
+	paint(ctx context.Context, cols, rows int) ([]Cell, error)
+}
+
+func newPainter(l *light, cols, rows int, a alphabet, o Options, palette []RGB) (painter, error) {
+	switch {
+	case palette != nil:
+		return newIndexedPainter(l, cols, rows, a, o, palette)
+	case o.Paint == "ink":
+		return newInkPainter(l, cols, rows, a, o)
+	}
+	return newFreePainter(l, cols, rows, a, o)
+}
+
+func (l *light) planes() [3][]float32 { return [3][]float32{l.r, l.g, l.b} }
+
+// effortOf is from 1 to 9.
+func effortOf(o Options) int { return positiveOr(o.Effort, 5) }
+
+// sweepsOf is how often every cell is looked at: from the second time on with all
+// its neighbours drawn.
+func sweepsOf(o Options) int { return 1 + (effortOf(o)+1)/5 }
+
+// The deviations of the eye in samples of an eighth of a cell's height.
+const (
+	near   = 0.5
+	middle = 1
+	far    = 2
+)
+
+func even() *eye { return newEye(blurScale{near, 1}, blurScale{middle, 1}, blurScale{far, 1}) }
+
+// newFreePainter draws with any ink on any ground.
 func newFreePainter(l *light, cols, rows int, a alphabet, o Options) (*freePainter, error) {
-	e := newEye(blurScale{0.5, 1}, blurScale{1, 1}, blurScale{2, 1})
+	e := even()
 	forms, err := newForms(a, o.CellAspect, e, same)
 	if err != nil {
 		return nil, err
 	}
-	t := &light{width: l.width, height: l.height, r: encodeAll(l.r), g: encodeAll(l.g), b: encodeAll(l.b)}
 	return &freePainter{
-		forms: forms, eye: e, target: t, light: l, field: newErrorField(cols, rows),
-		tries: 12, toRGB: rounded, ofRGB: encoded,
+		forms: forms, eye: e, field: newErrorField(cols, rows),
+		target: encodedLight(l), light: l,
+		sweeps: sweepsOf(o), tries: min(3+2*effortOf(o), maxNear),
+		toRGB: rounded, ofRGB: encoded,
 	}, nil
 }
 
 func same(v float32) float32 { return v }
+
+func encodedLight(l *light) *light {
+	out := &light{width: l.width, height: l.height}
+	out.r, out.g, out.b = encodeAll(l.r), encodeAll(l.g), encodeAll(l.b)
+	return out
+}
 
 func encodeAll(plane []float32) []float32 {
 	out := make([]float32, len(plane))
@@ -53,20 +86,92 @@ func encodeAll(plane []float32) []float32 {
 	return out
 }
 
+// newInkPainter draws with any ink on the ground of the page. Ink and ground
+// differ much in every cell, so the eye mixes them in linear light, and coverage
+// is what is left of it there.
+func newInkPainter(l *light, cols, rows int, a alphabet, o Options) (*freePainter, error) {
+	e, page := even(), o.page().Ground
+	forms, err := newForms(a, o.CellAspect, e, blendOn(page))
+	if err != nil {
+		return nil, err
+	}
+	ground := decoded(page)
+	compress(l, ground, mostCover(forms))
+	return &freePainter{
+		forms: forms, eye: e, field: newErrorField(cols, rows),
+		target: l, light: l, ground: &ground, page: page,
+		sweeps: sweepsOf(o), tries: min(3+2*effortOf(o), maxNear),
+		toRGB: func(c rgbf) RGB { return rounded(rgbf{encode(c[0]), encode(c[1]), encode(c[2])}) },
+		ofRGB: decoded,
+	}, nil
+}
+
+// blendOn returns what coverage is in light: white ink on a dark page, or black
+// ink on a light one.
+func blendOn(page RGB) func(float32) float32 {
+	if light := decoded(page); opponents.of(light)[0] > 0.2 {
+		return func(c float32) float32 { return 1 - decode(1-c) }
+	}
+	return decode
+}
+
+// mostCover is the largest share of a cell that a character covers.
+func mostCover(forms []form) (most float32) {
+	for i := range forms {
+		most = max(most, product(&forms[i].cover, &ones)/inks)
+	}
+	return most
+}
+
+// compress maps light to what ink that covers at most a share of the cell can show
+// on a ground: white and black come out as near as they can, and tones between keep
+// their order.
+func compress(l *light, ground rgbf, share float32) {
+	for i, plane := range l.planes() {
+		for j, v := range plane {
+			plane[j] = ground[i] + float32((v-ground[i])*share)
+		}
+	}
+}
+
+// newIndexedPainter draws with the colours of a palette, on the ground of the page
+// if the paint is only ink.
 func newIndexedPainter(l *light, cols, rows int, a alphabet, o Options, palette []RGB) (*indexedPainter, error) {
-	luma := newEye(blurScale{0.5, 1.0}, blurScale{1, 1.0}, blurScale{2, 1.0})
-	chroma := newEye(blurScale{2, 1.0})
-	eyes := [3]*eye{luma, chroma, chroma}
+	colors := newEye(blurScale{far, 1})
+	eyes := [3]*eye{even(), colors, colors}
 	forms, err := newPaletteForms(a, o.CellAspect, eyes)
 	if err != nil {
 		return nil, err
 	}
-	p := &indexedPainter{forms: forms, eyes: eyes, target: l, field: newErrorField(cols, rows)}
-	for k := range p.ones {
-		p.ones[k] = forms[0].grams[k].ones
+	p := &indexedPainter{
+		forms: forms, eyes: eyes, target: l, field: newErrorField(cols, rows),
+		page: -1, colors: len(palette), effort: indexedEffortOf(o),
 	}
 	for i, c := range palette {
 		p.palette = append(p.palette, entry{Indexed(uint8(i)), decoded(c), encoded(c)})
 	}
+	if o.Paint == "ink" {
+		page := o.page().Ground
+		p.page = len(palette)
+		p.palette = append(p.palette, entry{0, decoded(page), encoded(page)})
+		compress(l, decoded(page), mostPaletteCover(forms))
+	}
+	for k := range p.ones {
+		p.ones[k] = forms[0].grams[k].ones
+	}
+	p.view.at, p.view.terms = make([]rgbf, len(p.palette)), make([]energyTerms, len(forms))
 	return p, nil
+}
+
+// mostPaletteCover is the largest share of a cell that a character covers in light.
+func mostPaletteCover(forms []paletteForm) (most float32) {
+	for i := range forms {
+		most = max(most, product(&forms[i].cover, &ones)/inks)
+	}
+	return most
+}
+
+func indexedEffortOf(o Options) indexedEffort {
+	e := effortOf(o)
+	return indexedEffort{sweeps: sweepsOf(o), starts: 1 + e/2 + e/8, steps: 1 + (e+1)/3, colors: 3 + e/2}
 }

@@ -154,6 +154,17 @@ func (f *errorField) patch(i, x, y int, p *patch) {
 	}
 }
 
+// without fills a patch with plane i around a cell, and with the error that the
+// cell has while nothing is drawn there.
+func (f *errorField) without(i, x, y int, want *inkPlane, p *patch) {
+	f.patch(i, x, y, p)
+	var own inkPlane
+	for j, w := range want {
+		own[j] = -w
+	}
+	p.set(&own)
+}
+
 // set writes the error of a cell in plane i.
 func (f *errorField) set(i, x, y int, cell *inkPlane) {
 	at := (y*inkRows+reach)*f.stride + x*inkCols + reach

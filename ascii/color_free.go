@@ -2,7 +2,7 @@ package ascii
 
 import (
 	"context"
-	"slices"
+	"math"
 )
 
 // freePainter draws with free colours. It works in the space in which terminals
@@ -17,11 +17,11 @@ type freePainter struct {
 	light  *light
 	field  *errorField
 	ground *rgbf // nil: free
-	tries  int   // forms that are fitted, of those that promise most
+	sweeps int   // over the whole drawing
+	tries  int   // forms that are fitted, of those that promise most; at most maxNear
 	page   RGB
 	toRGB  func(rgbf) RGB
 	ofRGB  func(RGB) rgbf
-	looks  []look
 }
 
 // look is what a cell shows.
@@ -37,9 +37,9 @@ type fit struct {
 }
 
 // paint returns the cells after some sweeps. The only error is that of ctx.
-func (p *freePainter) paint(ctx context.Context, cols, rows, sweeps int) ([]Cell, error) {
+func (p *freePainter) paint(ctx context.Context, cols, rows int) ([]Cell, error) {
 	cells := make([]Cell, cols*rows)
-	for range sweeps {
+	for range p.sweeps {
 		for y := range rows {
 			if err := ctx.Err(); err != nil {
 				return nil, err
@@ -55,28 +55,29 @@ func (p *freePainter) paint(ctx context.Context, cols, rows, sweeps int) ([]Cell
 // visit draws one cell anew.
 func (p *freePainter) visit(x, y int) Cell {
 	var want, pull [3]inkPlane
-	for i, plane := range [3][]float32{p.target.r, p.target.g, p.target.b} {
+	for i, plane := range p.target.planes() {
 		want[i] = cellOf(plane, p.target.width, x, y)
 		var around patch
-		p.field.patch(i, x, y, &around)
-		var own inkPlane
-		for j, v := range want[i] {
-			own[j] = -v
-		}
-		around.set(&own)
+		p.field.without(i, x, y, &want[i], &around)
 		pull[i] = p.eye.spread(&around)
 	}
 	best := p.best(&pull)
-	p.relight(&best.look, &want, x, y)
+	if p.ground == nil {
+		p.relight(&best.look, &want, x, y)
+	}
 	return p.draw(x, y, best.look, &want)
 }
+
+// relit is the share of the missing light that scored best: cells that are too
+// light in themselves cost structure.
+const relit = 0.5
 
 // relight makes up for the light that a cell loses or wins because it is blended
 // from encoded colours: flat where the picture varies, it would be too dark. It
 // shifts the look and what is wanted alike, so that neighbours do not work against it.
 func (p *freePainter) relight(l *look, want *[3]inkPlane, x, y int) {
 	f := &p.forms[l.form]
-	for i, plane := range [3][]float32{p.light.r, p.light.g, p.light.b} {
+	for i, plane := range p.light.planes() {
 		cell := cellOf(plane, p.light.width, x, y)
 		missing, slope := product(&cell, &ones)/inks, float32(0)
 		for k, share := range f.shares {
@@ -84,7 +85,7 @@ func (p *freePainter) relight(l *look, want *[3]inkPlane, x, y int) {
 			missing -= float32(share * decode(v))
 			slope += float32(share * (decode(v+1./64) - decode(v-1./64)) * 32)
 		}
-		shift := missing / max(slope, 1./64)
+		shift := relit * missing / max(slope, 1./64)
 		l.ground[i] = clamp(l.ground[i] + shift)
 		l.ink[i] = clamp(l.ink[i] + shift)
 		for j := range want[i] {
@@ -120,8 +121,8 @@ func (p *freePainter) draw(x, y int, l look, want *[3]inkPlane) Cell {
 // what reddish and bluish differ from it.
 var opponents = matrix{
 	{0.2126, 0.7152, 0.0722},
-	{0.3 * 0.7874, 0.3 * -0.7152, 0.3 * -0.0722},
-	{0.2 * -0.2126, 0.2 * -0.7152, 0.2 * 0.9278},
+	{0.1 * 0.7874, 0.1 * -0.7152, 0.1 * -0.0722},
+	{0.07 * -0.2126, 0.07 * -0.7152, 0.07 * 0.9278},
 }
 
 // best fits the most promising forms and returns the best.
@@ -130,7 +131,7 @@ func (p *freePainter) best(pull *[3]inkPlane) fit {
 	for i := range pull {
 		even[i] = product(&pull[i], &ones)
 	}
-	best := fit{energy: float32(1e30)}
+	best := fit{energy: float32(math.MaxFloat32)}
 	for _, g := range p.promising(pull) {
 		if f := p.fit(g, pull, even); f.energy < best.energy {
 			best = f
@@ -145,29 +146,10 @@ func (p *freePainter) promising(pull *[3]inkPlane) []int {
 	for j := range luma {
 		luma[j] = float32(opponents[0][0]*pull[0][j]) + float32(opponents[0][1]*pull[1][j]) + float32(opponents[0][2]*pull[2][j])
 	}
-	type gain struct {
-		form int
-		gain float32
-	}
-	top := make([]gain, 0, p.tries+1)
-	for g := range p.forms {
+	return least(nil, len(p.forms), p.tries, func(g int) float32 {
 		d := product(&p.forms[g].unit, &luma)
-		v := float32(d * d)
-		if len(top) == p.tries && v <= top[len(top)-1].gain {
-			continue
-		}
-		at := len(top)
-		for at > 0 && top[at-1].gain < v {
-			at--
-		}
-		top = slices.Insert(top, at, gain{g, v})
-		top = top[:min(len(top), p.tries)]
-	}
-	forms := make([]int, len(top))
-	for i, t := range top {
-		forms[i] = t.form
-	}
-	return forms
+		return -float32(d * d)
+	})
 }
 
 // fit finds the colours of a form by least squares.
@@ -213,7 +195,7 @@ func (q bowl) solve() (ground, ink float32) {
 	if ground >= 0 && ground <= 1 && ink >= 0 && ink <= 1 {
 		return ground, ink
 	}
-	least := float32(1e30)
+	least := float32(math.MaxFloat32)
 	for _, v := range [2]float32{0, 1} {
 		for _, edge := range [2][2]float32{{v, q.inkOn(v)}, {q.groundUnder(v), v}} {
 			if e := q.at(edge[0], edge[1]-edge[0]); e < least {

@@ -2,7 +2,7 @@ package ascii
 
 import (
 	"context"
-	"slices"
+	"math"
 )
 
 // indexedPainter draws with the colours of a palette. It works in linear light,
@@ -15,11 +15,22 @@ import (
 type indexedPainter struct {
 	forms   []paletteForm
 	eyes    [3]*eye // of lightness and the opponent colours
+	ones    rgbf    // products of an even cell with itself, to the eyes
 	target  *light
 	field   *errorField
 	palette []entry
-	ground  *entry // nil: any
-	ones    rgbf   // products of an even cell with itself, to the eyes
+	page    int // the entry of the page, when that is the only ground; -1: any is
+	colors  int // entries that may be ink: the first so many
+	effort  indexedEffort
+	view    view // of the cell being drawn
+}
+
+// indexedEffort is how widely a painter searches.
+type indexedEffort struct {
+	sweeps int // over the whole drawing
+	starts int // characters, and pairs of colours, to go down from
+	steps  int // down from each
+	colors int // that are tried as ground and as ink
 }
 
 // entry is a colour of the palette.
@@ -35,8 +46,9 @@ type paletteForm struct {
 	rune       rune
 	cover, sag inkPlane
 	grams      [3]sagGram
-	bent       bool     // has a sag at all
-	unit       inkPlane // see form
+	bent       bool        // has a sag at all
+	own        energyTerms // those of times that do not depend on the cell
+	unit       inkPlane    // see form
 }
 
 // sagGram holds the products, to the eye, of an even cell, a cover and its sag.
@@ -63,7 +75,9 @@ func newPaletteForms(a alphabet, aspect float64, eyes [3]*eye) ([]paletteForm, e
 	for i, f := range straight {
 		forms[i] = paletteForm{rune: f.rune, cover: f.cover, sag: sags[i], unit: f.unit, bent: sags[i] != inkPlane{}}
 		for k, e := range eyes {
-			forms[i].grams[k] = sagGramOf(e, &f.cover, &sags[i])
+			m := sagGramOf(e, &f.cover, &sags[i])
+			forms[i].grams[k] = m
+			copy(forms[i].own[6+5*min(k, 1):], []float32{m.onesCover, m.cover, m.onesSag, m.coverSag, m.sag})
 		}
 	}
 	return forms, nil
@@ -84,9 +98,9 @@ type choice struct {
 	energy      float32
 }
 
-func (p *indexedPainter) paint(ctx context.Context, cols, rows, sweeps int) ([]Cell, error) {
+func (p *indexedPainter) paint(ctx context.Context, cols, rows int) ([]Cell, error) {
 	cells := make([]Cell, cols*rows)
-	for s := range sweeps {
+	for s := range p.effort.sweeps {
 		for y := range rows {
 			if err := ctx.Err(); err != nil {
 				return nil, err
@@ -108,38 +122,31 @@ func (p *indexedPainter) paint(ctx context.Context, cols, rows, sweeps int) ([]C
 type view struct {
 	lab   matrix // what light is to the eye here
 	want  [3]inkPlane
-	pull  [3]inkPlane // in the eye's colours
-	even  rgbf        // products of the pulls with an even cell
-	at    []rgbf      // the palette to the eye here
-	terms []energyTerms
+	pull  [3]inkPlane   // in the eye's colours
+	even  rgbf          // products of the pulls with an even cell
+	at    []rgbf        // the palette to the eye here
+	short []int         // entries that came near so far
+	terms []energyTerms // of each form
 }
 
 func (p *indexedPainter) visit(x, y int) Cell {
-	v := p.view(x, y)
-	best := p.best(v)
-	return p.draw(x, y, best, &v.want)
+	p.look(x, y)
+	p.measure()
+	return p.draw(x, y, p.best())
 }
 
-// weights of lightness and the opponent colours.
-var labWeights = rgbf{1, 1, 1}
-
-func (p *indexedPainter) view(x, y int) *view {
-	v := &view{}
+// look fills in what does not depend on the characters.
+func (p *indexedPainter) look(x, y int) {
+	v := &p.view
 	var mean rgbf
 	var around [3]patch
-	for i, plane := range [3][]float32{p.target.r, p.target.g, p.target.b} {
+	for i, plane := range p.target.planes() {
 		v.want[i] = cellOf(plane, p.target.width, x, y)
 		mean[i] = product(&v.want[i], &ones) / inks
-		p.field.patch(i, x, y, &around[i])
-		var own inkPlane
-		for j, w := range v.want[i] {
-			own[j] = -w
-		}
-		around[i].set(&own)
+		p.field.without(i, x, y, &v.want[i], &around[i])
 	}
 	v.lab = oklabAt(mean)
-	for k := range v.lab {
-		m := v.lab[k]
+	for k, m := range v.lab {
 		var seen patch
 		for j := range seen {
 			seen[j] = float32(m[0]*around[0][j]) + float32(m[1]*around[1][j]) + float32(m[2]*around[2][j])
@@ -147,7 +154,24 @@ func (p *indexedPainter) view(x, y int) *view {
 		v.pull[k] = p.eyes[k].spread(&seen)
 		v.even[k] = product(&v.pull[k], &ones)
 	}
-	return v
+	for i := range p.palette {
+		v.at[i] = v.lab.of(p.palette[i].light)
+	}
+}
+
+// measure fills in the terms of the characters.
+func (p *indexedPainter) measure() {
+	v := &p.view
+	for g := range p.forms {
+		f, t := &p.forms[g], &v.terms[g]
+		*t = f.own
+		for k := range v.pull {
+			t[k] = product(&v.pull[k], &f.cover)
+			if f.bent {
+				t[3+k] = product(&v.pull[k], &f.sag)
+			}
+		}
+	}
 }
 
 // The energy of a look, less what all looks share, is a product of two vectors of
@@ -165,15 +189,6 @@ func (t *energyTerms) times(u *energyTerms) float32 {
 		(float32(t[12]*u[12]) + float32(t[13]*u[13]) + float32(t[14]*u[14]) + float32(t[15]*u[15]))
 }
 
-// ownTerms are the terms of a character that do not depend on the cell.
-func (f *paletteForm) ownTerms() (t energyTerms) {
-	for i, k := range [2]int{0, 1} {
-		m := &f.grams[k]
-		copy(t[6+5*i:], []float32{m.onesCover, m.cover, m.onesSag, m.coverSag, m.sag})
-	}
-	return t
-}
-
 // mixture is a pair of colours in a view.
 type mixture struct {
 	ground, ink int // entries
@@ -181,221 +196,243 @@ type mixture struct {
 	terms       energyTerms
 }
 
-func (p *indexedPainter) mix(v *view, ground, ink int) mixture {
-	g, i := &p.palette[ground], &p.palette[ink]
-	var sag rgbf
-	for k := range sag {
-		sag[k] = -4 * ((i.light[k]+g.light[k])/2 - decode((i.encoded[k]+g.encoded[k])/2))
-	}
-	b, s := v.at[ground], v.lab.of(sag)
-	var a rgbf
-	for k := range a {
-		a[k] = v.at[ink][k] - b[k]
-	}
+func (p *indexedPainter) mix(ground, ink int) mixture {
+	v := &p.view
+	sag := v.lab.of(sagOf(&p.palette[ground], &p.palette[ink]))
 	m := mixture{ground: ground, ink: ink}
-	for k := range b {
-		m.even += 2*float32(b[k]*v.even[k]) + float32(float32(b[k]*b[k])*p.ones[k])
-		m.terms[k], m.terms[3+k] = 2*a[k], 2*s[k]
+	for k, b := range v.at[ground] {
+		a, s := v.at[ink][k]-b, sag[k]
+		m.even += float32(2*float32(b*v.even[k])) + float32(float32(b*b)*p.ones[k])
+		m.terms[k], m.terms[3+k] = 2*a, 2*s
 		own := m.terms[6+5*min(k, 1):]
-		own[0] += 2 * float32(a[k]*b[k])
-		own[1] += float32(a[k] * a[k])
-		own[2] += 2 * float32(s[k]*b[k])
-		own[3] += 2 * float32(a[k]*s[k])
-		own[4] += float32(s[k] * s[k])
+		own[0] += float32(2 * float32(a*b))
+		own[1] += float32(a * a)
+		own[2] += float32(2 * float32(s*b))
+		own[3] += float32(2 * float32(a*s))
+		own[4] += float32(s * s)
 	}
 	return m
 }
 
+// sagOf returns how much light half a cover of ink lacks, four times, so that its
+// product with share × (1 - share) is right there.
+func sagOf(ground, ink *entry) (sag rgbf) {
+	for i := range sag {
+		middle := decode((ink.encoded[i] + ground.encoded[i]) / 2)
+		sag[i] = 4*middle - 2*(ink.light[i]+ground.light[i])
+	}
+	return sag
+}
+
 // best goes down from several starts: the characters that promise most, and the
 // pairs of colours that come nearest to the cell on the whole.
-func (p *indexedPainter) best(v *view) choice {
-	p.measure(v)
-	best := choice{energy: 1e30}
-	for _, g := range p.promising(v) {
-		c := choice{form: g, energy: 1e30}
-		p.bestColors(v, &c)
-		p.descend(v, &c)
-		best = lesser(best, c)
+func (p *indexedPainter) best() choice {
+	best := choice{energy: math.MaxFloat32}
+	mean := p.mean()
+	p.view.short = p.nearest(p.view.short[:0], nil, mean, 12)
+	var starts []choice
+	for _, g := range p.promising() {
+		starts = append(starts, p.bestColors(choice{form: g, energy: math.MaxFloat32}, nil))
 	}
-	for _, m := range p.nearMixes(v) {
-		c := choice{energy: 1e30}
-		mx := p.mix(v, m[0], m[1])
-		p.bestForm(v, &mx, &c)
-		p.descend(v, &c)
-		best = lesser(best, c)
+	for _, m := range p.nearPairs(mean) {
+		starts = append(starts, p.bestForm(choice{ground: m[0], ink: m[1], energy: math.MaxFloat32}))
+	}
+	for _, c := range starts {
+		if c = p.descend(c); c.energy < best.energy {
+			best = c
+		}
 	}
 	return best
 }
 
-func lesser(a, b choice) choice {
-	if b.energy < a.energy {
-		return b
-	}
-	return a
-}
-
-// descend takes the best colours for a character and the best character for its
-// colours in turn.
-func (p *indexedPainter) descend(v *view, c *choice) {
-	for range 3 {
+// descend takes the best character for the colours and the best colours for the
+// character in turn.
+func (p *indexedPainter) descend(c choice) choice {
+	for range p.effort.steps {
 		before := c.energy
-		m := p.mix(v, c.ground, c.ink)
-		p.bestForm(v, &m, c)
-		p.bestColors(v, c)
+		c = p.bestColors(p.bestForm(c), p.view.short)
 		if c.energy >= before {
-			return
+			break
 		}
 	}
+	return c
 }
 
-func (p *indexedPainter) bestForm(v *view, m *mixture, c *choice) {
-	for g := range v.terms {
-		if e := m.even + m.terms.times(&v.terms[g]); e < c.energy {
-			*c = choice{g, m.ground, m.ink, e}
+// bestForm returns the best character for the colours of c.
+func (p *indexedPainter) bestForm(c choice) choice {
+	m := p.mix(c.ground, c.ink)
+	for g := range p.view.terms {
+		if e := m.even + m.terms.times(&p.view.terms[g]); e < c.energy {
+			c.form, c.energy = g, e
 		}
 	}
+	return c
 }
 
-// bestColors tries the colours nearest to the ground and the ink that would fit
-// a character best.
-func (p *indexedPainter) bestColors(v *view, c *choice) {
-	f := &p.forms[c.form]
+// bestColors tries the colours nearest to the ground and the ink that would fit the
+// character of c best, among some entries or all. It notes them.
+func (p *indexedPainter) bestColors(c choice, among []int) choice {
+	v, f := &p.view, &p.forms[c.form]
 	var ground, ink rgbf
 	for k := range ground {
 		m := &f.grams[k]
 		ground[k], ink[k] = bowl{gram{m.ones, m.onesCover, m.cover}, v.even[k], v.terms[c.form][k]}.bottom()
 	}
-	n := 5
-	grounds, inks := v.nearest(ground, n), v.nearest(ink, n)
-	g := c.form
-	for _, b := range grounds {
-		for _, a := range inks {
-			m := p.mix(v, b, a)
-			if e := m.even + m.terms.times(&v.terms[g]); e < c.energy {
-				*c = choice{g, b, a, e}
+	var room [2 * maxNear]int
+	near := p.nearGrounds(room[:0], among, ground)
+	grounds := len(near)
+	near = p.nearest(near, among, ink, p.effort.colors)
+	if among == nil {
+		v.short = append(v.short, near[grounds:]...)
+		if p.page < 0 {
+			v.short = append(v.short, near[:grounds]...)
+		}
+	}
+	for _, b := range near[:grounds] {
+		for _, a := range near[grounds:] {
+			m := p.mix(b, a)
+			if e := m.even + m.terms.times(&v.terms[c.form]); e < c.energy {
+				c.ground, c.ink, c.energy = b, a, e
 			}
 		}
 	}
+	return c
 }
 
-// nearest returns the n entries nearest to a colour.
-func (v *view) nearest(to rgbf, n int) []int {
-	return least(len(v.at), n, func(i int) float32 {
-		d := rgbf{v.at[i][0] - to[0], v.at[i][1] - to[1], v.at[i][2] - to[2]}
-		return dot3(d, d)
-	})
-}
-
-// least returns the n of count that have the least value, in that order.
-func least(count, n int, value func(int) float32) []int {
-	type item struct {
-		i int
-		v float32
+// nearGrounds is nearest for grounds.
+func (p *indexedPainter) nearGrounds(dst, among []int, to rgbf) []int {
+	if p.page >= 0 {
+		return append(dst, p.page)
 	}
-	top := make([]item, 0, 32)
+	return p.nearest(dst, among, to, p.effort.colors)
+}
+
+// maxNear is the most colours that are looked for.
+const maxNear = 16
+
+// nearest appends the n entries nearest to a colour, among some or all.
+func (p *indexedPainter) nearest(dst, among []int, to rgbf, n int) []int {
+	at := p.view.at[:p.colors]
+	if among == nil {
+		return least(dst, len(at), n, func(i int) float32 { return squareOf(at[i], to) })
+	}
+	from := len(dst)
+	dst = least(dst, len(among), n, func(i int) float32 { return squareOf(at[among[i]], to) })
+	for i, a := range dst[from:] {
+		dst[from+i] = among[a]
+	}
+	return dst
+}
+
+func squareOf(a, b rgbf) float32 {
+	x, y, z := a[0]-b[0], a[1]-b[1], a[2]-b[2]
+	return float32(x*x) + float32(y*y) + float32(z*z)
+}
+
+// least appends the n of count that have the least value, in that order; n is at
+// most maxNear.
+func least(dst []int, count, n int, value func(int) float32) []int {
+	var items [maxNear]int
+	var values [maxNear]float32
+	found := 0
 	for i := range count {
 		x := value(i)
-		if len(top) == n {
-			if x >= top[n-1].v {
+		if found == n {
+			if x >= values[n-1] {
 				continue
 			}
-			top = top[:n-1]
+			found--
 		}
-		at := len(top)
-		for at > 0 && top[at-1].v > x {
-			at--
+		at := found
+		for ; at > 0 && values[at-1] > x; at-- {
+			items[at], values[at] = items[at-1], values[at-1]
 		}
-		top = slices.Insert(top, at, item{i, x})
+		items[at], values[at] = i, x
+		found++
 	}
-	out := make([]int, len(top))
-	for i, t := range top {
-		out[i] = t.i
-	}
-	return out
-}
-
-// measure fills in what depends on the cell.
-func (p *indexedPainter) measure(v *view) {
-	v.at = make([]rgbf, len(p.palette))
-	for i := range p.palette {
-		v.at[i] = v.lab.of(p.palette[i].light)
-	}
-	v.terms = make([]energyTerms, len(p.forms))
-	for g := range p.forms {
-		f := &p.forms[g]
-		t := f.ownTerms()
-		for k := range v.pull {
-			t[k] = product(&v.pull[k], &f.cover)
-			if f.bent {
-				t[3+k] = product(&v.pull[k], &f.sag)
-			}
-		}
-		v.terms[g] = t
-	}
+	return append(dst, items[:found]...)
 }
 
 // promising returns the characters that could take away most error of lightness.
-func (p *indexedPainter) promising(v *view) []int {
-	return least(len(p.forms), 4, func(g int) float32 {
-		d := product(&p.forms[g].unit, &v.pull[0])
+func (p *indexedPainter) promising() []int {
+	return least(nil, len(p.forms), p.effort.starts, func(g int) float32 {
+		d := product(&p.forms[g].unit, &p.view.pull[0])
 		return -float32(d * d)
 	})
 }
 
-// nearMixes returns pairs of colours whose mixtures come near to what the cell
-// should be on the whole.
-func (p *indexedPainter) nearMixes(v *view) [][2]int {
-	var mean rgbf
+// mean returns the even colour that would fit the cell best.
+func (p *indexedPainter) mean() (mean rgbf) {
 	for k := range mean {
-		mean[k] = -v.even[k] / p.ones[k]
+		mean[k] = -p.view.even[k] / p.ones[k]
 	}
-	near := v.nearest(mean, 12)
-	type pair struct{ a, b int }
-	var pairs []pair
-	for i, a := range near {
-		for _, b := range near[:i] {
-			pairs = append(pairs, pair{a, b}, pair{b, a})
-		}
-	}
-	best := least(len(pairs), 4, func(i int) float32 {
-		from, to := v.at[pairs[i].a], v.at[pairs[i].b]
-		var rise, off rgbf
-		for k := range rise {
-			rise[k], off[k] = to[k]-from[k], from[k]-mean[k]
-		}
-		length := dot3(rise, rise)
-		t := clamp(-dot3(off, rise) / max(length, 1e-9))
-		for k := range rise {
-			off[k] += float32(t * rise[k])
-		}
-		return dot3(off, off) + float32(pairSpread*length)
+	return mean
+}
+
+// nearPairs returns pairs of the colours on the short list that can be mixed to
+// something near to the mean, rather of two colours that are alike.
+func (p *indexedPainter) nearPairs(mean rgbf) [][2]int {
+	pairs := p.pairs()
+	at := p.view.at
+	best := least(nil, len(pairs), p.effort.starts, func(i int) float32 {
+		return segmentDistance(at[pairs[i][0]], at[pairs[i][1]], mean)
 	})
 	out := make([][2]int, len(best))
 	for i, b := range best {
-		out[i] = [2]int{pairs[b].a, pairs[b].b}
+		out[i] = pairs[b]
 	}
 	return out
 }
 
-const pairSpread = 0.02
+// pairs returns all pairs of ground and ink of the short list.
+func (p *indexedPainter) pairs() (pairs [][2]int) {
+	for _, ink := range p.view.short {
+		if p.page >= 0 {
+			pairs = append(pairs, [2]int{p.page, ink})
+			continue
+		}
+		for _, ground := range p.view.short {
+			if ground != ink {
+				pairs = append(pairs, [2]int{ground, ink})
+			}
+		}
+	}
+	return pairs
+}
+
+// segmentDistance is the square of the distance of a colour from all mixtures of
+// two, and a share of the square of theirs.
+func segmentDistance(from, to, c rgbf) float32 {
+	const spread = 0.02
+	var rise, off rgbf
+	for k := range rise {
+		rise[k], off[k] = to[k]-from[k], from[k]-c[k]
+	}
+	length := dot3(rise, rise)
+	t := clamp(-dot3(off, rise) / max(length, 1e-9))
+	for k := range rise {
+		off[k] += float32(t * rise[k])
+	}
+	return dot3(off, off) + float32(spread*length)
+}
 
 func dot3(a, b rgbf) float32 {
 	return float32(a[0]*b[0]) + float32(a[1]*b[1]) + float32(a[2]*b[2])
 }
 
-func (p *indexedPainter) draw(x, y int, c choice, want *[3]inkPlane) Cell {
-	f := &p.forms[c.form]
-	for i := range want {
-		ground, ink := &p.palette[c.ground], &p.palette[c.ink]
+// draw writes the error of a choice into the field.
+func (p *indexedPainter) draw(x, y int, c choice) Cell {
+	f, ground, ink := &p.forms[c.form], &p.palette[c.ground], &p.palette[c.ink]
+	sag := sagOf(ground, ink)
+	for i := range p.view.want {
 		b, a := ground.light[i], ink.light[i]
-		sag := -4 * ((a+b)/2 - decode((ink.encoded[i]+ground.encoded[i])/2))
 		var e inkPlane
-		for j, w := range want[i] {
-			e[j] = b + float32((a-b)*f.cover[j]) + float32(sag*f.sag[j]) - w
+		for j, w := range p.view.want[i] {
+			e[j] = b + float32((a-b)*f.cover[j]) + float32(sag[i]*f.sag[j]) - w
 		}
 		p.field.set(i, x, y, &e)
 	}
-	cell := Cell{Rune: f.rune, FG: p.palette[c.ink].color, BG: p.palette[c.ground].color}
+	cell := Cell{Rune: f.rune, FG: ink.color, BG: ground.color}
 	if f.cover == (inkPlane{}) {
 		cell.FG = 0
 	}
