@@ -36,6 +36,7 @@ type Settings struct {
 	Title string // of the document; "Text art"
 	Label string // what the picture shows, for those who cannot see it; Title
 
+	Inverse     *ascii.Art  // html: the picture drawn for the other kind of page, light or dark, to follow the reader's scheme
 	Outlines    bool        // svg: characters as shapes, for viewers without the fonts
 	Backgrounds bool        // bbcode: write grounds, as [bgcolor=…], which only some forums know
 	Font        *glyph.Font // svg outlines, png and gif: drawn with it; the embedded one

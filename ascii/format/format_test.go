@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -136,6 +137,27 @@ func TestRefusedSizes(t *testing.T) {
 		err = f.Write(io.Discard, tt.art, format.Settings{})
 		if _, ok := errors.AsType[*format.SizeError](err); !ok {
 			t.Errorf("%s of %d×%d: got %v, want a SizeError", tt.format, tt.art.Cols, tt.art.Rows, err)
+		}
+	}
+}
+
+// What is written goes out as it is made, or is within the stated memory.
+func TestMemoryIsBounded(t *testing.T) {
+	const cols, rows = 200, 100
+	art := drawn(slices.Repeat([]string{strings.Repeat("▚<", cols/2)}, rows)...)
+	for i := range art.Frames[0].Cells {
+		art.Frames[0].Cells[i].FG = ascii.Free(ascii.RGB{R: uint8(i), G: uint8(i >> 8), B: 1})
+		art.Frames[0].Cells[i].BG = ascii.Free(ascii.RGB{R: uint8(i >> 8), G: uint8(i), B: 2})
+	}
+	for _, f := range format.All() {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if err := f.Write(io.Discard, art, format.Settings{}); err != nil {
+			t.Error(err)
+		}
+		runtime.ReadMemStats(&after)
+		if perCell := (after.TotalAlloc - before.TotalAlloc) / (cols * rows); perCell > 2048 {
+			t.Errorf("%s took %d bytes a cell", f.Name, perCell)
 		}
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/charcoal-art/charcoal/ascii/glyph"
 )
 
-// htmlFormat is a document of its own: no script, nothing loaded. Its pre can be
-// cut out and put into another page.
+// htmlFormat is a document of its own: no script, nothing loaded. With an inverse,
+// see [Settings], readers get that of the two that suits their scheme.
 func htmlFormat() Format {
 	return Format{
 		Name:      "html",
@@ -39,16 +39,47 @@ pre span{display:inline-block;vertical-align:top}
 `
 
 func writeHTML(b *bufio.Writer, art *ascii.Art, s Settings) error {
+	arts, err := htmlArts(art, s.Inverse)
+	if err != nil {
+		return err
+	}
 	_, _ = fmt.Fprintf(b, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"+
 		"<meta name=\"viewport\" content=\"width=device-width\">\n<title>%s</title>\n<style>\n", html.EscapeString(s.title()))
 	_, _ = fmt.Fprintf(b, htmlStyle, lineHeight(art), htmlFonts)
-	writeHTMLColors(b, art)
-	shapes := shapesOf(art)
+	writeHTMLColors(b, arts)
+	shapes := shapesOf(arts)
 	writeHTMLShapes(b, shapes, lineHeight(art))
-	_, _ = fmt.Fprintf(b, "</style>\n</head>\n<body>\n<pre role=\"img\" aria-label=\"%s\">", html.EscapeString(s.label()))
-	htmlRows{out{b}, art, shapes}.write()
-	_, _ = b.WriteString("</pre>\n</body>\n</html>\n")
+	_, _ = b.WriteString("</style>\n</head>\n<body>\n")
+	for _, art := range arts {
+		_, _ = fmt.Fprintf(b, "<pre class=\"%s\" role=\"img\" aria-label=\"%s\">", scheme(art), html.EscapeString(s.label()))
+		htmlRows{out{b}, art, shapes}.write()
+		_, _ = b.WriteString("</pre>\n")
+	}
+	_, _ = b.WriteString("</body>\n</html>\n")
 	return nil
+}
+
+// htmlArts returns the art, and its inverse if that is of use: both without
+// colours, and one for each scheme.
+func htmlArts(art, inverse *ascii.Art) ([]*ascii.Art, error) {
+	if inverse == nil || hasColors(art) {
+		return []*ascii.Art{art}, nil
+	}
+	if err := check(inverse); err != nil {
+		return nil, fmt.Errorf("the inverse: %w", err)
+	}
+	if hasColors(inverse) || scheme(inverse) == scheme(art) {
+		return []*ascii.Art{art}, nil
+	}
+	return []*ascii.Art{art, inverse}, nil
+}
+
+// scheme is the one that art is for: "dark" is light ink on a dark page.
+func scheme(art *ascii.Art) string {
+	if labOf(art.Page.Ink).l >= labOf(art.Page.Ground).l {
+		return "dark"
+	}
+	return "light"
 }
 
 // htmlLine is the height of lines in em. With a font of 13.3 pixels, 0.6 em wide,
@@ -67,17 +98,19 @@ func lineHeight(art *ascii.Art) string {
 }
 
 // writeHTMLColors writes the rules for the page and for the palette. Art without
-// colours takes those of the reader where that is light on dark, or dark on light,
-// as the art is; else it keeps its own page, because it would be a negative.
-func writeHTMLColors(b *bufio.Writer, art *ascii.Art) {
-	page := fmt.Sprintf("pre{color:%s;background:%s}\n", hex(art.Page.Ink), hex(art.Page.Ground))
+// colours takes those of the reader's scheme. Without an inverse it keeps its own
+// page in the other scheme, because there it would be a negative.
+func writeHTMLColors(b *bufio.Writer, arts []*ascii.Art) {
+	art := arts[0]
+	page := fmt.Sprintf("pre{color:%s;background:%s}", hex(art.Page.Ink), hex(art.Page.Ground))
+	other := map[string]string{"dark": "light", "light": "dark"}[scheme(art)]
 	switch {
+	case len(arts) == 2:
+		_, _ = b.WriteString("@media (prefers-color-scheme:light){pre.dark{display:none}}\n@media (prefers-color-scheme:dark){pre.light{display:none}}\n")
 	case hasColors(art):
-		_, _ = b.WriteString(page)
-	case labOf(art.Page.Ink).l >= labOf(art.Page.Ground).l:
-		_, _ = fmt.Fprintf(b, "@media (prefers-color-scheme:light){%s}\n", strings.TrimSuffix(page, "\n"))
+		_, _ = b.WriteString(page + "\n")
 	default:
-		_, _ = fmt.Fprintf(b, "@media (prefers-color-scheme:dark){%s}\n", strings.TrimSuffix(page, "\n"))
+		_, _ = fmt.Fprintf(b, "@media (prefers-color-scheme:%s){%s}\n", other, page)
 	}
 	inks, grounds := usedEntries(art)
 	for _, i := range inks {
@@ -191,18 +224,18 @@ func (w htmlRows) styles(r run) {
 	}
 }
 
-// shapesOf returns the blocks, sextants, octants and braille of the first frame.
-func shapesOf(art *ascii.Art) map[rune]bool {
-	shapes, seen := map[rune]bool{}, map[rune]bool{}
-	for _, c := range art.Frames[0].Cells {
-		if !seen[c.Rune] {
-			seen[c.Rune] = true
-			if glyph.IsGeometric(c.Rune) {
-				shapes[c.Rune] = true
+// shapesOf returns the blocks, sextants, octants and braille of the first frames.
+func shapesOf(arts []*ascii.Art) map[rune]bool {
+	seen := map[rune]bool{}
+	for _, art := range arts {
+		for _, c := range art.Frames[0].Cells {
+			if _, known := seen[c.Rune]; !known {
+				seen[c.Rune] = glyph.IsGeometric(c.Rune)
 			}
 		}
 	}
-	return shapes
+	maps.DeleteFunc(seen, func(_ rune, geometric bool) bool { return !geometric })
+	return seen
 }
 
 // writeHTMLShapes writes the rules that draw shapes as parts of their cell: few

@@ -2,6 +2,7 @@ package format_test
 
 import (
 	"bytes"
+	"io"
 	"maps"
 	"regexp"
 	"slices"
@@ -11,12 +12,14 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/charcoal-art/charcoal/ascii"
+	"github.com/charcoal-art/charcoal/ascii/format"
 )
 
 // document is what a parser finds in HTML.
 type document struct {
 	title, label, role, style string
-	text                      string // of the pre
+	text                      string   // of what is drawn
+	schemes                   []string // of what is drawn: "dark" or "light"
 	elements                  map[string]int
 	attributes                map[string]int
 	looks                     []string // class and style of the span of each cell
@@ -50,10 +53,13 @@ func (d *document) walk(n *html.Node, inPre bool, look string) {
 	case n.Type == html.ElementNode && n.Data == "pre":
 		inPre, look = true, ""
 		for _, a := range n.Attr {
-			if a.Key == "role" {
+			switch a.Key {
+			case "role":
 				d.role = a.Val
-			} else {
+			case "aria-label":
 				d.label = a.Val
+			case "class":
+				d.schemes = append(d.schemes, a.Val)
 			}
 		}
 	case n.Type == html.TextNode && inPre:
@@ -132,5 +138,39 @@ func TestHTMLFollowsTheScheme(t *testing.T) {
 			t.Errorf("%s: the style has not just %s:\n%s", tt.name, tt.want, d.style)
 		}
 		art.Page.Ink, art.Page.Ground = art.Page.Ground, art.Page.Ink
+	}
+}
+
+// With the picture drawn for both, readers get the one for their scheme, in its
+// colours, and none of the two is a negative.
+func TestHTMLWithAnInverse(t *testing.T) {
+	dark, light := drawn("ab"), drawn("cd")
+	light.Page = ascii.Page{Ink: dark.Page.Ground, Ground: dark.Page.Ink}
+	d := parseHTML(t, writeWith(t, "html", dark, format.Settings{Inverse: light}))
+	if d.text != "ab\ncd\n" || !slices.Equal(d.schemes, []string{"dark", "light"}) {
+		t.Errorf("got %q for %q, want both", d.text, d.schemes)
+	}
+	for _, want := range []string{
+		"@media (prefers-color-scheme:light){pre.dark{display:none}}",
+		"@media (prefers-color-scheme:dark){pre.light{display:none}}",
+	} {
+		if !strings.Contains(d.style, want) || strings.Contains(d.style, "color:#") {
+			t.Errorf("the style has not just %s:\n%s", want, d.style)
+		}
+	}
+	coloured := drawn("ab")
+	coloured.Frames[0].Cells[0].FG = ascii.Free(ascii.RGB{R: 255})
+	for name, arts := range map[string][2]*ascii.Art{"no other scheme": {dark, dark}, "colours": {coloured, light}, "colours of the other": {light, coloured}} {
+		d := parseHTML(t, writeWith(t, "html", arts[0], format.Settings{Inverse: arts[1]}))
+		if d.text != text(arts[0]) {
+			t.Errorf("%s: got %q, want just the art", name, d.text)
+		}
+	}
+	f, err := format.Lookup("html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Write(io.Discard, dark, format.Settings{Inverse: drawn("\x1b")}); err == nil {
+		t.Error("an inverse that cannot be shown: got no error")
 	}
 }
