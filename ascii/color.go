@@ -39,12 +39,12 @@ func newPainter(l *light, cols, rows int, a alphabet, o Options, palette []RGB) 
 
 func (l *light) planes() [3][]float32 { return [3][]float32{l.r, l.g, l.b} }
 
-// effortOf is from 1 to 9.
-func effortOf(o Options) int { return positiveOr(o.Effort, 5) }
+// effortLevel is from 1 to 9.
+func effortLevel(o Options) int { return positiveOr(o.Effort, 5) }
 
 // sweepsOf is how often every cell is looked at: from the second time on with all
 // its neighbours drawn.
-func sweepsOf(o Options) int { return 1 + (effortOf(o)+1)/5 }
+func sweepsOf(o Options) int { return 1 + (effortLevel(o)+1)/5 }
 
 // The deviations of the eye in samples of an eighth of a cell's height.
 const (
@@ -65,7 +65,7 @@ func newFreePainter(l *light, cols, rows int, a alphabet, o Options) (*freePaint
 	return &freePainter{
 		forms: forms, eye: e, field: newErrorField(cols, rows),
 		target: encodedLight(l), light: l,
-		sweeps: sweepsOf(o), tries: min(3+2*effortOf(o), maxNear),
+		sweeps: sweepsOf(o), tries: min(3+2*effortLevel(o), maxNear),
 		toRGB: rounded, ofRGB: encoded,
 	}, nil
 }
@@ -90,7 +90,7 @@ func encodeAll(plane []float32) []float32 {
 // differ much in every cell, so the eye mixes them in linear light, and coverage
 // is what is left of it there.
 func newInkPainter(l *light, cols, rows int, a alphabet, o Options) (*freePainter, error) {
-	e, page := even(), o.page().Ground
+	e, page := even(), o.Page().Ground
 	forms, err := newForms(a, o.CellAspect, e, blendOn(page))
 	if err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func newInkPainter(l *light, cols, rows int, a alphabet, o Options) (*freePainte
 	return &freePainter{
 		forms: forms, eye: e, field: newErrorField(cols, rows),
 		target: l, light: l, ground: &ground, page: page,
-		sweeps: sweepsOf(o), tries: min(3+2*effortOf(o), maxNear),
+		sweeps: sweepsOf(o), tries: min(3+2*effortLevel(o), maxNear),
 		toRGB: func(c rgbf) RGB { return rounded(rgbf{encode(c[0]), encode(c[1]), encode(c[2])}) },
 		ofRGB: decoded,
 	}, nil
@@ -151,7 +151,7 @@ func newIndexedPainter(l *light, cols, rows int, a alphabet, o Options, palette 
 		p.palette = append(p.palette, entry{Indexed(uint8(i)), decoded(c), encoded(c)})
 	}
 	if o.Paint == "ink" {
-		page := o.page().Ground
+		page := o.Page().Ground
 		p.page = len(palette)
 		p.palette = append(p.palette, entry{0, decoded(page), encoded(page)})
 		compress(l, decoded(page), mostPaletteCover(forms))
@@ -172,6 +172,6 @@ func mostPaletteCover(forms []paletteForm) (most float32) {
 }
 
 func indexedEffortOf(o Options) indexedEffort {
-	e := effortOf(o)
+	e := effortLevel(o)
 	return indexedEffort{sweeps: sweepsOf(o), starts: 1 + e/2 + e/8, steps: 1 + (e+1)/3, colors: 3 + e/2}
 }
