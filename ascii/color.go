@@ -39,12 +39,12 @@ func newPainter(l *light, cols, rows int, a alphabet, o Options, palette []RGB) 
 
 func (l *light) planes() [3][]float32 { return [3][]float32{l.r, l.g, l.b} }
 
-// effortLevel is from 1 to 9.
-func effortLevel(o Options) int { return positiveOr(o.Effort, 5) }
+// colorEffort is from 1 to 9.
+func colorEffort(o Options) int { return positiveOr(o.Effort, 5) }
 
 // sweepsOf is how often every cell is looked at: from the second time on with all
 // its neighbours drawn.
-func sweepsOf(o Options) int { return 1 + (effortLevel(o)+1)/5 }
+func sweepsOf(o Options) int { return 1 + (colorEffort(o)+1)/5 }
 
 // The deviations of the eye in samples of an eighth of a cell's height.
 const (
@@ -65,7 +65,7 @@ func newFreePainter(l *light, cols, rows int, a alphabet, o Options) (*freePaint
 	return &freePainter{
 		forms: forms, eye: e, field: newErrorField(cols, rows),
 		target: encodedLight(l), light: l,
-		sweeps: sweepsOf(o), tries: min(3+2*effortLevel(o), maxNear),
+		sweeps: sweepsOf(o), tries: min(3+2*colorEffort(o), maxNear),
 		toRGB: rounded, ofRGB: encoded,
 	}, nil
 }
@@ -100,7 +100,7 @@ func newInkPainter(l *light, cols, rows int, a alphabet, o Options) (*freePainte
 	return &freePainter{
 		forms: forms, eye: e, field: newErrorField(cols, rows),
 		target: l, light: l, ground: &ground, page: page,
-		sweeps: sweepsOf(o), tries: min(3+2*effortLevel(o), maxNear),
+		sweeps: sweepsOf(o), tries: min(3+2*colorEffort(o), maxNear),
 		toRGB: func(c rgbf) RGB { return rounded(rgbf{encode(c[0]), encode(c[1]), encode(c[2])}) },
 		ofRGB: decoded,
 	}, nil
@@ -172,6 +172,6 @@ func mostPaletteCover(forms []paletteForm) (most float32) {
 }
 
 func indexedEffortOf(o Options) indexedEffort {
-	e := effortLevel(o)
+	e := colorEffort(o)
 	return indexedEffort{sweeps: sweepsOf(o), starts: 1 + e/2 + e/8, steps: 1 + (e+1)/3, colors: 3 + e/2}
 }

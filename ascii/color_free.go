@@ -146,10 +146,21 @@ func (p *freePainter) promising(pull *[3]inkPlane) []int {
 	for j := range luma {
 		luma[j] = float32(opponents[0][0]*pull[0][j]) + float32(opponents[0][1]*pull[1][j]) + float32(opponents[0][2]*pull[2][j])
 	}
-	return least(nil, len(p.forms), p.tries, func(g int) float32 {
-		d := product(&p.forms[g].unit, &luma)
-		return -float32(d * d)
-	})
+	return least(nil, len(p.forms), p.tries, func(g int) float32 { return -p.gain(&p.forms[g], &luma) })
+}
+
+// gain is how much error of luminance a form can take away with the best ink, on
+// the best ground or on that of the page.
+func (p *freePainter) gain(f *form, luma *inkPlane) float32 {
+	if p.ground == nil {
+		d := product(&f.unit, luma)
+		return float32(d * d)
+	}
+	if f.gram.cover == 0 {
+		return 0
+	}
+	d := product(&f.cover, luma) + float32(opponents.of(*p.ground)[0]*f.gram.mixed)
+	return float32(d*d) / f.gram.cover
 }
 
 // fit finds the colours of a form by least squares.
