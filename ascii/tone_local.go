@@ -12,7 +12,7 @@ const (
 
 const histogramBins = 256
 
-func bin(l float32) int { return int(min(1, max(0, l))*(histogramBins-1) + 0.5) }
+func bin(l float32) int { return int(float32(min(1, max(0, l))*(histogramBins-1)) + 0.5) }
 
 // stretch moves the points below and above which vividClip of the samples lie to
 // black and white.
@@ -134,7 +134,8 @@ func (t *toner) drawEdges(l plane, amount float32) {
 	soft := l.blurred(t.radius())
 	for y := range l.height {
 		for x := range l.width {
-			steep := min(1, max(0, (soft.gradient(x, y)*float32(t.radius())-faintEdge)/(fullEdge-faintEdge)))
+			slope := float32(soft.gradient(x, y) * float32(t.radius()))
+			steep := min(1, max(0, (slope-faintEdge)/(fullEdge-faintEdge)))
 			v := &l.pix[y*l.width+x]
 			*v = mix(mix(*v, ground, amount/2), ink, float32(amount*steep))
 		}

@@ -27,8 +27,8 @@ const maxColors = 256
 func (o Options) Validate() error {
 	lim := o.Limits.orDefault()
 	checks := []error{
-		checkCount("cols", o.Cols, 1, lim.Cols),
-		checkCount("rows", o.Rows, 1, lim.Rows),
+		checkCount("cols", o.Cols, lim.Cols),
+		checkCount("rows", o.Rows, lim.Rows),
 		checkEither(o.Cols, o.Rows),
 		checkNumber("cell_aspect", o.CellAspect, MinCellAspect, MaxCellAspect, " (the width of a cell over its height)"),
 		checkGlyphs(o),
@@ -55,8 +55,8 @@ func (o Options) Validate() error {
 		checkNumber("threshold", o.Threshold, 0, 1, ""),
 
 		checkWord("dither", o.Dither, Dithers()),
-		checkCount("effort", o.Effort, 1, MaxEffort),
-		checkCount("frames", o.Frames, 1, lim.Frames),
+		checkCount("effort", o.Effort, MaxEffort),
+		checkCount("frames", o.Frames, lim.Frames),
 	}
 	for _, err := range checks {
 		if err != nil {
@@ -66,12 +66,12 @@ func (o Options) Validate() error {
 	return nil
 }
 
-// checkCount holds a number against its limits; 0 asks for the default.
-func checkCount(option string, n, least, most int) error {
-	if n == 0 || n >= least && n <= most {
+// checkCount holds a number against its limit; 0 asks for the default.
+func checkCount(option string, n, most int) error {
+	if n >= 0 && n <= most {
 		return nil
 	}
-	return wrong(option, n, fmt.Sprintf("but must be from %d to %d", least, most))
+	return wrong(option, n, fmt.Sprintf("but must be from 1 to %d", most))
 }
 
 func checkEither(cols, rows int) error {

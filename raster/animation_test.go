@@ -163,9 +163,9 @@ func TestFramesAreComposed(t *testing.T) {
 }
 
 func TestAPNGReplacesWhatItSays(t *testing.T) {
-	clear := color.NRGBA{255, 0, 0, 0}
-	over := []step{{place: whole, color: red}, {place: left, color: clear}}
-	replaced := []step{{place: whole, color: red}, {place: left, color: clear, replace: true}}
+	nothing := color.NRGBA{255, 0, 0, 0}
+	over := []step{{place: whole, color: red}, {place: left, color: nothing}}
+	replaced := []step{{place: whole, color: red}, {place: left, color: nothing, replace: true}}
 	for _, tt := range []struct {
 		steps []step
 		want  string

@@ -11,7 +11,7 @@ import (
 func TestEngineIsASetting(t *testing.T) {
 	folder := t.TempDir()
 	program := filepath.Join(folder, "painter")
-	noError(t, "writing", os.WriteFile(program, []byte("#!/bin/sh\necho painter 2.1\n"), 0o700)) //nolint:gosec // a program must be executable
+	noError(t, "writing", os.WriteFile(program, []byte("#!/bin/sh\necho painter 2.1\n"), 0o700))
 
 	p := &parts{cfg: settings(t)}
 	engine, err := p.engine(t.Context())
