@@ -154,32 +154,49 @@ func (p plane) gradient(x, y int) float32 {
 // blurred is a copy, averaged twice over boxes of 2·radius + 1 samples across and
 // down: near to a Gaussian. Beyond its sides the picture goes on as it ends.
 func (p plane) blurred(radius int) plane {
-	out := plane{p.width, p.height, append([]float32(nil), p.pix...)}
-	line := make([]float32, max(p.width, p.height))
+	across := plane{p.width, p.height, make([]float32, len(p.pix))}
+	down := plane{p.width, p.height, make([]float32, len(p.pix))}
+	from := p
 	for range 2 {
-		for y := range p.height {
-			boxBlur(out.pix[y*p.width:], 1, line[:p.width], radius)
-		}
-		for x := range p.width {
-			boxBlur(out.pix[x:], p.width, line[:p.height], radius)
-		}
+		from.boxAcross(across, radius)
+		across.boxDown(down, radius)
+		from = down
 	}
-	return out
+	return down
 }
 
-// boxBlur averages every step-th number; line holds as many as there are.
-func boxBlur(pix []float32, step int, line []float32, radius int) {
-	for i := range line {
-		line[i] = pix[i*step]
-	}
-	last := len(line) - 1
-	at := func(i int) float32 { return line[min(last, max(0, i))] }
-	for i := range line {
-		// Summed anew each time, so that no rounding adds up along the line.
-		var sum float32
+// boxAcross averages along rows. Sums run along in double precision, whose
+// rounding is far below what single precision keeps.
+func (p plane) boxAcross(dst plane, radius int) {
+	share, last := 1/float64(2*radius+1), p.width-1
+	for y := range p.height {
+		src, out := p.pix[y*p.width:][:p.width], dst.pix[y*p.width:][:p.width]
+		var sum float64
 		for j := -radius; j <= radius; j++ {
-			sum += at(i + j)
+			sum += float64(src[min(last, max(0, j))])
 		}
-		pix[i*step] = sum / float32(2*radius+1)
+		for x := range out {
+			out[x] = float32(sum * share)
+			sum += float64(src[min(last, x+radius+1)]) - float64(src[max(0, x-radius)])
+		}
+	}
+}
+
+// boxDown averages along columns, all of them at once.
+func (p plane) boxDown(dst plane, radius int) {
+	row := func(y int) []float32 { return p.pix[min(p.height-1, max(0, y))*p.width:][:p.width] }
+	sums := make([]float64, p.width)
+	for j := -radius; j <= radius; j++ {
+		for x, v := range row(j) {
+			sums[x] += float64(v)
+		}
+	}
+	share := 1 / float64(2*radius+1)
+	for y := range p.height {
+		out, enters, leaves := dst.pix[y*p.width:][:p.width], row(y+radius+1), row(y-radius)
+		for x, sum := range sums {
+			out[x] = float32(sum * share)
+			sums[x] = sum + (float64(enters[x]) - float64(leaves[x]))
+		}
 	}
 }
