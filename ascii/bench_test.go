@@ -84,19 +84,3 @@ func BenchmarkDictionary(b *testing.B) {
 		}
 	}
 }
-
-func BenchmarkToneVivid(b *testing.B) {
-	img := photograph(768, 512)
-	y, _, err := sampleGray(b.Context(), img, 800, 528)
-	if err != nil {
-		b.Fatal(err)
-	}
-	o := Defaults()
-	o.Tone = "vivid"
-	p := plane{800, 528, make([]float32, len(y))}
-	b.ReportAllocs()
-	for b.Loop() {
-		copy(p.pix, y)
-		(&toner{Options: o, cell: 16}).luminance(p)
-	}
-}

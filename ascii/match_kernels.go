@@ -51,15 +51,31 @@ func (c *local) worthPlain(t *lightnessTable, look *impression) float32 {
 	return lanes(&s)
 }
 
-// slopePlain linearises the cost around what is seen: how it changes with light, and
-// how that changes.
-func (c *local) slopePlain(t *lightnessTable, first, second *impression) {
+// slopePlain takes the cost for a parabola around what is seen, which is with the
+// light of a character, and moves it to where that light is taken out: first is how
+// the cost changes with light there, second half of how that changes.
+func (c *local) slopePlain(t *lightnessTable, look, first, second *impression) {
 	for i, light := range c.light {
 		at, rest := index(light)
 		l := t.value[at] + float32(t.rise[at]*rest)
 		slope := t.slope[at]
 		bend := float32(slope * c.bend[i])
-		first[i] = float32(2*float32(bend*l)) + float32(slope*c.pull[i])
 		second[i] = float32(bend * slope)
+		first[i] = float32(2*float32(bend*l)) + float32(slope*c.pull[i]) - float32(2*float32(second[i]*look[i]))
 	}
+}
+
+// means averages each sight of an impression.
+func (p *impression) means() (m [len(sights)]float32) {
+	for i, v := range &sights {
+		var sum [8]float32
+		for k := v.at; k < v.at+v.room; k += 8 {
+			part := (*[8]float32)(p[k:])
+			for j := range sum {
+				sum[j] += part[j]
+			}
+		}
+		m[i] = lanes(&sum) / float32(v.spanCols()*v.spanRows())
+	}
+	return m
 }

@@ -9,7 +9,7 @@ func rankAVX2(dst *float32, all *impression, n int, q *impression)
 func worthAVX2(c *local, t *lightnessTable, look *impression) float32
 
 //go:noescape
-func slopeAVX2(c *local, t *lightnessTable, first, second *impression)
+func slopeAVX2(c *local, t *lightnessTable, look, first, second *impression)
 
 func rank(dst []float32, all []impression, q *impression) {
 	if !cpu.X86.HasAVX2 {
@@ -27,10 +27,10 @@ func (c *local) worth(t *lightnessTable, look *impression) float32 {
 	return worthAVX2(c, t, look)
 }
 
-func (c *local) slope(t *lightnessTable, first, second *impression) {
+func (c *local) slope(t *lightnessTable, look, first, second *impression) {
 	if !cpu.X86.HasAVX2 {
-		c.slopePlain(t, first, second)
+		c.slopePlain(t, look, first, second)
 		return
 	}
-	slopeAVX2(c, t, first, second)
+	slopeAVX2(c, t, look, first, second)
 }

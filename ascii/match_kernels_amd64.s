@@ -139,12 +139,13 @@ block:
 	VZEROUPPER
 	RET
 
-// func slopeAVX2(c *local, t *lightnessTable, first, second *impression)
-TEXT ·slopeAVX2(SB), NOSPLIT, $0-32
+// func slopeAVX2(c *local, t *lightnessTable, look, first, second *impression)
+TEXT ·slopeAVX2(SB), NOSPLIT, $0-40
 	MOVQ c+0(FP), SI
 	MOVQ t+8(FP), R8
-	MOVQ first+16(FP), DI
-	MOVQ second+24(FP), DX
+	MOVQ look+16(FP), BX
+	MOVQ first+24(FP), DI
+	MOVQ second+32(FP), DX
 	CONSTANTS
 	XORQ AX, AX
 
@@ -158,9 +159,12 @@ block:
 	VADDPS     Y6, Y6, Y6
 	VMULPS     pull(SI)(AX*1), Y4, Y7
 	VADDPS     Y7, Y6, Y6
-	VMOVUPS    Y6, (DI)(AX*1)
 	VMULPS     Y4, Y5, Y5
 	VMOVUPS    Y5, (DX)(AX*1)
+	VMULPS     (BX)(AX*1), Y5, Y5
+	VADDPS     Y5, Y5, Y5
+	VSUBPS     Y5, Y6, Y6
+	VMOVUPS    Y6, (DI)(AX*1)
 	ADDQ       $32, AX
 	CMPQ       AX, $bytes
 	JLT        block

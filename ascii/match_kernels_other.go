@@ -6,4 +6,6 @@ func rank(dst []float32, all []impression, q *impression) { rankPlain(dst, all, 
 
 func (c *local) worth(t *lightnessTable, look *impression) float32 { return c.worthPlain(t, look) }
 
-func (c *local) slope(t *lightnessTable, first, second *impression) { c.slopePlain(t, first, second) }
+func (c *local) slope(t *lightnessTable, look, first, second *impression) {
+	c.slopePlain(t, look, first, second)
+}

@@ -38,8 +38,8 @@ func TestKernelsAreThePlainOnes(t *testing.T) {
 			t.Errorf("worth: got %v, want %v", got, want)
 		}
 		var first, second, wantFirst, wantSecond impression
-		c.slope(table, &first, &second)
-		c.slopePlain(table, &wantFirst, &wantSecond)
+		c.slope(table, &all[0], &first, &second)
+		c.slopePlain(table, &all[0], &wantFirst, &wantSecond)
 		if first != wantFirst || second != wantSecond {
 			t.Errorf("slope: got %v and %v, want %v and %v", first, second, wantFirst, wantSecond)
 		}

@@ -1,6 +1,8 @@
 package ascii
 
-import "math"
+import (
+	"math"
+)
 
 // objective is the measure of fidelity around the present drawing.
 //

@@ -1,6 +1,9 @@
 package ascii
 
-import "context"
+import (
+	"context"
+	"math"
+)
 
 // polisher exchanges characters one at a time wherever the measure of fidelity
 // itself gains, see objective.
@@ -16,6 +19,7 @@ type polisher struct {
 	first, second impression
 	ranks         []float32
 	shortlist     []candidate
+	calm          []uint8 // sweeps without a change, for each cell
 }
 
 // candidate is a character and its rank, less being better.
@@ -29,7 +33,7 @@ func newPolisher(l *looks, y plane, cols, rows int, picks []uint16, tries int) *
 	p := &polisher{
 		looks: l, table: lightnesses(),
 		cols: cols, rows: rows, picks: picks, tries: tries,
-		ranks: make([]float32, len(l.energy)), shortlist: make([]candidate, 0, tries+1),
+		calm: make([]uint8, cols*rows), ranks: make([]float32, len(l.of[0])), shortlist: make([]candidate, 0, tries+1),
 	}
 	for i := range sights {
 		seen, width, height := sights[i].seen(y)
@@ -70,8 +74,9 @@ func (p *polisher) sweep(ctx context.Context) (changed int, err error) {
 			if y%2 == 1 {
 				x = p.cols - 1 - i
 			}
-			if p.visit(x, y) {
+			if p.due(x, y) && p.visit(x, y) {
 				changed++
+				p.wake(x, y)
 			}
 		}
 	}
@@ -108,17 +113,55 @@ func (p *polisher) visit(x, y int) bool {
 	return true
 }
 
+// patience is how often a cell is looked at without any change at it or next to
+// it: the objective moves a little from sweep to sweep.
+const patience = 2
+
+// due reports whether a cell is to be looked at, and counts that it is.
+func (p *polisher) due(x, y int) bool {
+	calm := &p.calm[y*p.cols+x]
+	*calm++
+	return *calm <= patience
+}
+
+// wake makes a cell and those next to it due.
+func (p *polisher) wake(x, y int) {
+	for v := max(y-1, 0); v <= min(y+1, p.rows-1); v++ {
+		for u := max(x-1, 0); u <= min(x+1, p.cols-1); u++ {
+			p.calm[v*p.cols+u] = patience - 1
+		}
+	}
+}
+
 // gather collects what there is around a cell.
 func (p *polisher) gather(x, y int) {
 	for i, s := range p.scenes {
 		v := &sights[i]
-		n := v.spanCols()
-		for r := range v.spanRows() {
-			to := v.at + r*n
-			from := margin - halo + x*v.cols
-			copy(p.here.light[to:][:n], s.light.row(y*v.rows + r - halo)[from:])
-			copy(p.here.bend[to:][:n], s.bend.row(y*v.rows + r - halo)[from:])
-			copy(p.here.pull[to:][:n], s.pull.row(y*v.rows + r - halo)[from:])
+		from := (y*v.rows-halo+margin)*s.light.stride + margin - halo + x*v.cols
+		for _, c := range [...]struct{ to, from []float32 }{
+			{p.here.light[v.at:], s.light.pix[from:]},
+			{p.here.bend[v.at:], s.bend.pix[from:]},
+			{p.here.pull[v.at:], s.pull.pix[from:]},
+		} {
+			copyRows(c.to, c.from, v.spanCols(), v.spanRows(), s.light.stride)
+		}
+	}
+}
+
+// copyRows copies short rows, of five to seven numbers, one after the other.
+func copyRows(dst, src []float32, n, rows, stride int) {
+	for r := range rows {
+		to, from := dst[r*n:], src[r*stride:]
+		switch n {
+		case 7:
+			row := *(*[7]float32)(from) // apart, for the two could overlap
+			*(*[7]float32)(to) = row
+		case 6:
+			row := *(*[6]float32)(from) // apart, for the two could overlap
+			*(*[6]float32)(to) = row
+		default:
+			row := *(*[5]float32)(from)
+			*(*[5]float32)(to) = row
 		}
 	}
 }
@@ -127,38 +170,36 @@ func (p *polisher) gather(x, y int) {
 // taken for a parabola around the present drawing. Its second derivative is taken
 // for constant within a sight.
 func (p *polisher) shorten(looks []impression, present uint16) {
-	p.here.slope(p.table, &p.first, &p.second)
-	var bend [len(sights)]float32
-	for i, v := range sights {
-		n := v.spanCols() * v.spanRows()
-		for _, s := range p.second[v.at:][:n] {
-			bend[i] += s
-		}
-		bend[i] /= float32(n)
-	}
-	for i, l := range looks[present] {
-		p.first[i] -= float32(2 * float32(p.second[i]*l))
+	p.here.slope(p.table, &looks[present], &p.first, &p.second)
+	means := p.second.means()
+	for i, v := range &sights {
+		p.first[v.spare] = means[i]
 	}
 	rank(p.ranks, looks, &p.first)
 	p.shortlist = p.shortlist[:0]
-	for g, e := range p.looks.energy {
-		p.propose(candidate{uint16(g), p.ranks[g] + (float32(bend[0]*e[0]) + float32(bend[1]*e[1]) + float32(bend[2]*e[2]))})
+	worst := float32(math.Inf(1))
+	for g, r := range p.ranks {
+		if r < worst {
+			worst = p.propose(candidate{uint16(g), r})
+		}
 	}
 }
 
-// propose puts a candidate onto the shortlist, if it is good enough.
-func (p *polisher) propose(c candidate) {
-	n := len(p.shortlist)
-	if n == p.tries && p.shortlist[n-1].rank <= c.rank {
-		return
+// propose puts a candidate onto the shortlist and returns the rank that a further
+// one must be better than.
+func (p *polisher) propose(c candidate) float32 {
+	list := p.shortlist
+	if len(list) < p.tries {
+		list = append(list, c)
 	}
-	if n < p.tries {
-		p.shortlist = append(p.shortlist, c)
-		n++
+	i := len(list) - 1
+	for ; i > 0 && list[i-1].rank > c.rank; i-- {
+		list[i] = list[i-1]
 	}
-	i := n - 1
-	for ; i > 0 && p.shortlist[i-1].rank > c.rank; i-- {
-		p.shortlist[i] = p.shortlist[i-1]
+	list[i] = c
+	p.shortlist = list
+	if len(list) < p.tries {
+		return float32(math.Inf(1))
 	}
-	p.shortlist[i] = c
+	return list[len(list)-1].rank
 }

@@ -11,7 +11,8 @@ import "math"
 type sight struct {
 	sigma      float64 // in pixels of a cell
 	cols, rows int     // samples of a cell, square ones
-	at         int     // of its first sample in an impression
+	at, room   int     // of its first sample in an impression, and the places it has there
+	spare      int     // one that it does not use
 	smoothings int     // see window
 	side       float32 // see window
 }
@@ -26,9 +27,9 @@ const impressionSize = 72 + 48 + 32
 
 // sights are from near to far.
 var sights = [...]sight{
-	{sigma: cellHeight / 8., cols: 3, rows: 6, at: 0, smoothings: 1, side: 0.1875},
-	{sigma: cellHeight / 4., cols: 2, rows: 4, at: 72, smoothings: 2, side: 0.203125},
-	{sigma: cellHeight / 2., cols: 1, rows: 2, at: 72 + 48, smoothings: 2, side: 0.203125},
+	{sigma: cellHeight / 8., cols: 3, rows: 6, at: 0, room: 72, spare: 70, smoothings: 1, side: 0.1875},
+	{sigma: cellHeight / 4., cols: 2, rows: 4, at: 72, room: 48, spare: 71, smoothings: 2, side: 0.203125},
+	{sigma: cellHeight / 2., cols: 1, rows: 2, at: 72 + 48, room: 32, spare: 150, smoothings: 2, side: 0.203125},
 }
 
 // spanCols and spanRows are the samples of a cell and its surroundings.
@@ -36,7 +37,8 @@ func (v *sight) spanCols() int { return v.cols + 2*halo }
 func (v *sight) spanRows() int { return v.rows + 2*halo }
 
 // impression is a plane of numbers around a cell: what is seen of its light, or
-// what that is worth. Unused places are zero.
+// what that is worth. Spare places are zero, but for those of a character: they hold
+// the squares of each sight, as shorten needs them.
 type impression [impressionSize]float32
 
 // edge says at which borders of the drawing a cell is. What is drawn there goes on
@@ -69,14 +71,13 @@ func edgeOf(x, y, cols, rows int) (e edge) {
 
 // looks are the impressions of all characters of a dictionary at all edges.
 type looks struct {
-	of     [edges][]impression
-	energy [][len(sights)]float32 // the squares of an impression, inside the drawing
+	of [edges][]impression
 }
 
 // newLooks takes the light of the pixels of each character, from 0 to 1 as cells
 // reach it.
 func newLooks(glyphs [][]float64) *looks {
-	l := &looks{energy: make([][len(sights)]float32, len(glyphs))}
+	l := new(looks)
 	for e := range edge(edges) {
 		l.of[e] = make([]impression, len(glyphs))
 		for i := range sights {
@@ -87,19 +88,25 @@ func newLooks(glyphs [][]float64) *looks {
 			}
 		}
 	}
-	for g := range glyphs {
-		l.energy[g] = energies(&l.of[0][g])
+	for e := range l.of {
+		for g := range l.of[e] {
+			l.of[e][g].square()
+		}
 	}
 	return l
 }
 
-func energies(p *impression) (sums [len(sights)]float32) {
+// square puts the sums of squares into the spare places.
+func (p *impression) square() {
+	var sums [len(sights)]float32
 	for i, v := range sights {
 		for _, s := range p[v.at:][:v.spanCols()*v.spanRows()] {
 			sums[i] += float32(s * s)
 		}
 	}
-	return sums
+	for i, v := range sights {
+		p[v.spare] = sums[i]
+	}
 }
 
 // see writes what is seen of the pixels of a cell.

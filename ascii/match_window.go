@@ -43,10 +43,15 @@ func (w *windows) spread(dst, samples []float32) []float32 {
 
 func halveRow(dst, src []float32) {
 	last := len(src) - 1
+	at := func(x int) float32 { return src[min(max(x, 0), last)] }
 	for i := range dst {
 		x := 2 * i
-		a, b, c, d := src[max(x-1, 0)], src[x], src[min(x+1, last)], src[min(x+2, last)]
-		dst[i] = float32(0.125*(a+d)) + float32(0.375*(b+c))
+		if x > 0 && x+2 <= last {
+			four := (*[4]float32)(src[x-1:])
+			dst[i] = float32(0.125*(four[0]+four[3])) + float32(0.375*(four[1]+four[2]))
+			continue
+		}
+		dst[i] = float32(0.125*(at(x-1)+at(x+2))) + float32(0.375*(at(x)+at(x+1)))
 	}
 }
 
@@ -103,10 +108,14 @@ func (w *windows) dealt(p []float32) func(y int) []float32 {
 }
 
 func doubleRow(dst, src []float32) {
-	last := len(src) - 1
-	for x := range dst {
-		i := x / 2
-		far := min(max(i-1+x%2*2, 0), last)
-		dst[x] = float32(0.75*src[i]) + float32(0.25*src[far])
+	before := src[0]
+	for i, v := range src {
+		next := src[min(i+1, len(src)-1)]
+		near := float32(0.75 * v)
+		dst[2*i] = near + float32(0.25*before)
+		if 2*i+1 < len(dst) {
+			dst[2*i+1] = near + float32(0.25*next)
+		}
+		before = v
 	}
 }
