@@ -6,9 +6,11 @@ import (
 	"html"
 	"iter"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/charcoal-art/charcoal/ascii"
 	"github.com/charcoal-art/charcoal/ascii/glyph"
@@ -21,7 +23,7 @@ func htmlFormat() Format {
 		Name:      "html",
 		MediaType: "text/html; charset=utf-8",
 		Extension: ".html",
-		Notes:     "A web page of its own, without scripts; of an animation the first frame.",
+		Notes:     "A web page of its own, without scripts, that shows all frames.",
 		Write:     checked("html", writeHTML),
 	}
 }
@@ -49,6 +51,7 @@ func writeHTML(b *bufio.Writer, art *ascii.Art, s Settings) error {
 	writeHTMLColors(b, arts)
 	shapes := shapesOf(arts)
 	writeHTMLShapes(b, shapes, lineHeight(art))
+	writeHTMLFilm(b, art)
 	_, _ = b.WriteString("</style>\n</head>\n<body>\n")
 	for _, art := range arts {
 		_, _ = fmt.Fprintf(b, "<pre class=\"%s\" role=\"img\" aria-label=\"%s\">", scheme(art), html.EscapeString(s.label()))
@@ -60,7 +63,7 @@ func writeHTML(b *bufio.Writer, art *ascii.Art, s Settings) error {
 }
 
 // htmlArts returns the art, and its inverse if that is of use: both without
-// colours, and one for each scheme.
+// colours, with as many frames, and one for each scheme.
 func htmlArts(art, inverse *ascii.Art) ([]*ascii.Art, error) {
 	if inverse == nil || hasColors(art) {
 		return []*ascii.Art{art}, nil
@@ -68,7 +71,7 @@ func htmlArts(art, inverse *ascii.Art) ([]*ascii.Art, error) {
 	if err := check(inverse); err != nil {
 		return nil, fmt.Errorf("the inverse: %w", err)
 	}
-	if hasColors(inverse) || scheme(inverse) == scheme(art) {
+	if hasColors(inverse) || scheme(inverse) == scheme(art) || len(inverse.Frames) != len(art.Frames) {
 		return []*ascii.Art{art}, nil
 	}
 	return []*ascii.Art{art, inverse}, nil
@@ -89,7 +92,7 @@ const htmlLine = "1.203"
 // lineHeight makes cells half as wide as high in most fonts. Box drawing has to
 // touch, so there a line is as high as the font, which is a little less.
 func lineHeight(art *ascii.Art) string {
-	for _, c := range art.Frames[0].Cells {
+	for c := range allCells(art) {
 		if c.Rune >= 0x2500 && c.Rune < 0x2580 {
 			return "1.16"
 		}
@@ -121,10 +124,10 @@ func writeHTMLColors(b *bufio.Writer, arts []*ascii.Art) {
 	}
 }
 
-// usedEntries returns the entries of the palette that the first frame has.
+// usedEntries returns the entries of the palette that cells have.
 func usedEntries(art *ascii.Art) (inks, grounds []uint8) {
 	fg, bg := map[uint8]bool{}, map[uint8]bool{}
-	for _, c := range art.Frames[0].Cells {
+	for c := range allCells(art) {
 		if i, ok := c.FG.Index(); ok {
 			fg[i] = true
 		}
@@ -135,7 +138,62 @@ func usedEntries(art *ascii.Art) (inks, grounds []uint8) {
 	return slices.Sorted(maps.Keys(fg)), slices.Sorted(maps.Keys(bg))
 }
 
-// htmlRows writes the first frame.
+// writeHTMLFilm writes the rules that show frame after frame, all of them in one
+// place, without a script. Paper, and who wants little motion, gets the first.
+func writeHTMLFilm(b *bufio.Writer, art *ascii.Art) {
+	if len(art.Frames) == 1 {
+		return
+	}
+	loops := "infinite"
+	if art.Loops > 0 {
+		loops = strconv.Itoa(art.Loops)
+	}
+	starts, total := frameStarts(art.Frames)
+	_, _ = fmt.Fprintf(b, "pre{display:inline-grid}\npre .k{grid-area:1/1;visibility:hidden;animation:%vs step-end %s both}\n", total.Seconds(), loops)
+	for i := range art.Frames {
+		_, _ = fmt.Fprintf(b, "pre .k%d{animation-name:k%[1]d}\n@keyframes k%[1]d{", i)
+		if i > 0 {
+			_, _ = b.WriteString("0%{visibility:hidden}")
+		}
+		_, _ = fmt.Fprintf(b, "%s{visibility:visible}", percent(100*float64(starts[i])/float64(total)))
+		last := "hidden"
+		if i == len(art.Frames)-1 {
+			last = "visible" // stays when all has played
+		}
+		_, _ = fmt.Fprintf(b, "%s{visibility:%s}}\n", percent(100*float64(starts[i+1])/float64(total)), last)
+	}
+	_, _ = b.WriteString("pre .k0{visibility:visible}\n@media (prefers-reduced-motion:reduce){pre .k{animation-name:none}}\n")
+}
+
+// frameStarts returns when each frame begins, and then when the last one ends. A
+// frame without a delay has a tenth of a second, as browsers give those of a GIF;
+// none has more than an hour.
+func frameStarts(frames []ascii.Frame) (starts []time.Duration, total time.Duration) {
+	for _, f := range frames {
+		starts = append(starts, total)
+		if f.Delay > 0 {
+			total += min(f.Delay, time.Hour)
+		} else {
+			total += 100 * time.Millisecond
+		}
+	}
+	return append(starts, total), total
+}
+
+// allCells goes through the cells of all frames.
+func allCells(art *ascii.Art) iter.Seq[ascii.Cell] {
+	return func(yield func(ascii.Cell) bool) {
+		for _, f := range art.Frames {
+			for _, c := range f.Cells {
+				if !yield(c) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// htmlRows writes the rows of all frames.
 type htmlRows struct {
 	out
 	art   *ascii.Art
@@ -143,8 +201,20 @@ type htmlRows struct {
 }
 
 func (w htmlRows) write() {
+	if len(w.art.Frames) == 1 {
+		w.frame(0)
+		return
+	}
+	for i := range w.art.Frames {
+		w.put(`<span class="k k`, strconv.Itoa(i), `">`)
+		w.frame(i)
+		w.put("</span>")
+	}
+}
+
+func (w htmlRows) frame(i int) {
 	for y := range w.art.Rows {
-		for r := range runs(w.art.Row(0, y)) {
+		for r := range runs(w.art.Row(i, y)) {
 			for cells := range w.typedAndDrawn(r.cells) {
 				w.cells(r, cells)
 			}
@@ -224,11 +294,11 @@ func (w htmlRows) styles(r run) {
 	}
 }
 
-// shapesOf returns the blocks, sextants, octants and braille of the first frames.
+// shapesOf returns the blocks, sextants, octants and braille that cells have.
 func shapesOf(arts []*ascii.Art) map[rune]bool {
 	seen := map[rune]bool{}
 	for _, art := range arts {
-		for _, c := range art.Frames[0].Cells {
+		for c := range allCells(art) {
 			if _, known := seen[c.Rune]; !known {
 				seen[c.Rune] = glyph.IsGeometric(c.Rune)
 			}
@@ -263,7 +333,7 @@ func writeHTMLShape(b *bufio.Writer, r rune) {
 		from, to := s[0].Points[0], s[2].Points[0]
 		images = append(images, "linear-gradient("+ink+","+ink+")")
 		positions = append(positions, place(from.X, to.X)+" "+place(from.Y, to.Y))
-		sizes = append(sizes, percent(to.X-from.X)+" "+percent(to.Y-from.Y))
+		sizes = append(sizes, percent(float64(100*(to.X-from.X)))+" "+percent(float64(100*(to.Y-from.Y))))
 	}
 	_, _ = fmt.Fprintf(b, ".g%x{background-image:%s;background-position:%s;background-size:%s}\n",
 		r, strings.Join(images, ","), strings.Join(positions, ","), strings.Join(sizes, ","))
@@ -275,10 +345,12 @@ func place(from, to float32) string {
 	if room < 0.001 {
 		return "0"
 	}
-	return percent(from / room)
+	return percent(float64(100 * from / room))
 }
 
-func percent(v float32) string { return short(100*v) + "%" }
+func percent(v float64) string {
+	return strconv.FormatFloat(math.Round(1000*v)/1000, 'f', -1, 64) + "%"
+}
 
 // writeEscaped writes the characters of cells so that neither HTML nor XML takes
 // any of them for markup.

@@ -174,3 +174,27 @@ func TestHTMLWithAnInverse(t *testing.T) {
 		t.Error("an inverse that cannot be shown: got no error")
 	}
 }
+
+// Frames follow each other by their delays, without a script.
+func TestHTMLAnimation(t *testing.T) {
+	art := animated()
+	d := parseHTML(t, write(t, "html", art))
+	if want := "a   \n    \n   a\n    \n   a\n    \n"; d.text != want || d.elements["span"] != 3 || d.elements["script"] != 0 {
+		t.Errorf("got %q in %d spans, want %q in one a frame", d.text, d.elements["span"], want)
+	}
+	for _, want := range []string{
+		"pre .k{grid-area:1/1;visibility:hidden;animation:1.073333333s step-end 2 both}",
+		"@keyframes k0{0%{visibility:visible}3.727%{visibility:hidden}}",
+		"@keyframes k1{0%{visibility:hidden}3.727%{visibility:visible}6.832%{visibility:hidden}}",
+		"@keyframes k2{0%{visibility:hidden}6.832%{visibility:visible}100%{visibility:visible}}",
+		"pre .k0{visibility:visible}\n@media (prefers-reduced-motion:reduce){pre .k{animation-name:none}}",
+	} {
+		if !strings.Contains(d.style, want) {
+			t.Errorf("the style lacks %s:\n%s", want, d.style)
+		}
+	}
+	art.Loops = 0
+	if d := parseHTML(t, write(t, "html", art)); !strings.Contains(d.style, "step-end infinite") {
+		t.Error("an animation that loops for ever ends")
+	}
+}
