@@ -179,7 +179,11 @@ func TestHTMLWithAnInverse(t *testing.T) {
 func TestHTMLAnimation(t *testing.T) {
 	art := animated()
 	d := parseHTML(t, write(t, "html", art))
-	if want := "a   \n    \n   a\n    \n   a\n    \n"; d.text != want || d.elements["span"] != 3 || d.elements["script"] != 0 {
+	want := ""
+	for _, f := range art.Frames {
+		want += text(&ascii.Art{Cols: art.Cols, Rows: art.Rows, Frames: []ascii.Frame{f}})
+	}
+	if d.text != want || d.elements["span"] != 3 || d.elements["script"] != 0 {
 		t.Errorf("got %q in %d spans, want %q in one a frame", d.text, d.elements["span"], want)
 	}
 	for _, want := range []string{
