@@ -124,12 +124,18 @@ func mostCover(forms []form) (most float32) {
 }
 
 // compress maps light to what ink that covers at most a share of the cell can show
-// on a ground: white and black come out as near as they can, and tones between keep
-// their order.
+// on a ground. What is near to the ground stays as it is, the farthest comes out
+// as far as ink reaches, and tones between keep their order (after the tone curve
+// of Reinhard, Stark, Shirley and Ferwerda, 2002).
 func compress(l *light, ground rgbf, share float32) {
-	for i, plane := range l.planes() {
-		for j, v := range plane {
-			plane[j] = ground[i] + float32((v-ground[i])*share)
+	steep := 1/max(share, 1./64) - 1
+	from := opponents.of(ground)[0]
+	reach := max(from, 1-from)
+	for i := range l.r {
+		y := opponents.of(rgbf{l.r[i], l.g[i], l.b[i]})[0]
+		factor := 1 / (1 + float32(max(y-from, from-y)/reach*steep))
+		for k, plane := range l.planes() {
+			plane[i] = ground[k] + float32((plane[i]-ground[k])*factor)
 		}
 	}
 }
@@ -137,7 +143,9 @@ func compress(l *light, ground rgbf, share float32) {
 // newIndexedPainter draws with the colours of a palette, on the ground of the page
 // if the paint is only ink.
 func newIndexedPainter(l *light, cols, rows int, a alphabet, o Options, palette []RGB) (*indexedPainter, error) {
-	colors := newEye(blurScale{far, 1})
+	// Errors of colour count less than those of lightness, and least near by: more
+	// would bring the colour nearer, but at the cost of the shapes.
+	colors := newEye(blurScale{middle, 0.1}, blurScale{far, 0.3})
 	eyes := [3]*eye{even(), colors, colors}
 	forms, err := newPaletteForms(a, o.CellAspect, eyes)
 	if err != nil {
