@@ -85,11 +85,11 @@ func posts() []Target {
 		},
 		{
 			Name: "mastodon", Notes: "A post of at most 500 characters; letters have different widths there, so it is braille.",
-			Format: "text", Glyphs: braille, Color: "none", Cols: 30, Budget: Budget{Chars: 500}, Blank: blankBraille,
+			Format: "text", Glyphs: braille, Color: "none", Cols: 36, Budget: Budget{Chars: 500}, Blank: blankBraille,
 		},
 		{
 			Name: "bluesky", Notes: "A post of at most 300 characters; letters have different widths there, so it is braille.",
-			Format: "text", Glyphs: braille, Color: "none", Cols: 24, Budget: Budget{Chars: 300, Bytes: 3000}, Blank: blankBraille,
+			Format: "text", Glyphs: braille, Color: "none", Cols: 30, Budget: Budget{Chars: 300, Bytes: 3000}, Blank: blankBraille,
 		},
 	}
 }
