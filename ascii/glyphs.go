@@ -182,6 +182,3 @@ func upTo(first, last rune) []rune {
 	}
 	return runes
 }
-
-// runesOf returns the characters of a glyph set that the embedded font has.
-func runesOf(name string) ([]rune, error) { return runesIn(glyph.Embedded(), name) }
