@@ -5,7 +5,7 @@ import "math"
 // The tone of a picture is changed as lightness, the square root of light (see
 // [lightness]), because equal steps of it look nearly equal. In this order:
 //
-//	vivid           black and white points, local contrast, sharpness and edges
+//	vivid           black and white points, more ink, local contrast, sharpness and edges
 //	gamma           L^(1/gamma)
 //	brightness      L + brightness
 //	contrast        (L - 1/2) · (1 + contrast)/(1 - contrast) + 1/2
@@ -45,6 +45,7 @@ func (t *toner) lightness(l plane) {
 	local, sharpen, edges := t.LocalContrast, t.Sharpen, t.Edges
 	if t.Tone == "vivid" {
 		stretch(l.pix)
+		t.lift(l.pix)
 		local, sharpen, edges = max(local, vividLocal), max(sharpen, vividSharpen), max(edges, vividEdges)
 	}
 	t.curve(l.pix)
@@ -120,10 +121,17 @@ func (t *toner) curve(l []float32) {
 		return
 	}
 	slope := (1 + t.Contrast) / max(1-t.Contrast, 1e-3)
+	applyCurve(l, func(v float64) float64 {
+		v = math.Pow(v, 1/gamma) + t.Brightness
+		return float64((v-0.5)*slope) + 0.5
+	})
+}
+
+// applyCurve maps lightness by way of a table.
+func applyCurve(l []float32, curve func(float64) float64) {
 	var table [curveSteps + 2]float32
 	for i := range table {
-		v := math.Pow(min(1, float64(i)/curveSteps), 1/gamma) + t.Brightness
-		v = float64((v-0.5)*slope) + 0.5
+		v := curve(min(1, float64(i)/curveSteps))
 		// Whole parts of 2¹⁶ hide the last bits, in which machines may differ.
 		table[i] = float32(math.Round(min(1, max(0, v))*(1<<16)) / (1 << 16))
 	}

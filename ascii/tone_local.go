@@ -1,5 +1,7 @@
 package ascii
 
+import "math"
+
 // What vivid does at least. Found by looking at photographs, portraits and drawings
 // at the size of a page, beside what other programs make of them.
 const (
@@ -39,6 +41,47 @@ func stretch(l []float32) {
 	for i, v := range l {
 		l[i] = min(1, max(0, target+float32(gain*(v-middle))))
 	}
+}
+
+// The mean of what is drawn in ink that vivid aims at, on a scale of lightness, and
+// the gamma it takes at most to get there, in tenths.
+const (
+	vividInk   = 32_768 // of 2¹⁶
+	vividGamma = 13
+)
+
+// lift gives a picture that would need little ink some more of it, which on a light
+// page means to darken it.
+func (t *toner) lift(l []float32) {
+	var histogram [histogramBins]int64
+	for _, v := range l {
+		if t.Invert {
+			v = 1 - v
+		}
+		histogram[bin(v)]++
+	}
+	gamma := 10
+	for gamma < vividGamma && meanInk(&histogram, gamma) < vividInk*int64(len(l)) {
+		gamma++
+	}
+	if gamma == 10 {
+		return
+	}
+	applyCurve(l, func(v float64) float64 {
+		if t.Invert {
+			return 1 - math.Pow(1-v, 10/float64(gamma))
+		}
+		return math.Pow(v, 10/float64(gamma))
+	})
+}
+
+// meanInk is the sum of all samples after a gamma, in parts of 2¹⁶: whole numbers
+// are compared alike on every machine.
+func meanInk(histogram *[histogramBins]int64, gamma int) (sum int64) {
+	for i, n := range histogram {
+		sum += n * int64(math.Round(math.Pow(float64(i)/(histogramBins-1), 10/float64(gamma))*(1<<16)))
+	}
+	return sum
 }
 
 // Tiles of the equalisation across the longer side, and how steep it may become.
