@@ -43,13 +43,15 @@ type bounds struct {
 // dictionary is the characters that may be drawn with, from dark to light. It
 // never changes once built.
 type dictionary struct {
-	page   uint32 // its light
-	runes  []rune
-	light  [][samples]float32 // of a cell: the page and the ink, as a terminal blends them
-	spread []spreadLight
-	bounds []bounds
-	means  []float64 // of light, ascending
-	looks  func() *looks
+	page    uint32 // its light
+	runes   []rune
+	light   [][samples]float32 // of a cell: the page and the ink, as a terminal blends them
+	spread  []spreadLight
+	bounds  []bounds
+	squares []float32 // of light, summed
+	means   []float64 // of light, ascending
+	looks   func() *looks
+	shapes  func() *shapes
 }
 
 // darkest and lightest are the range of light that whole cells reach. The picture's
@@ -112,8 +114,10 @@ func newDictionary(a alphabet, dark bool) (*dictionary, error) {
 		d.means = append(d.means, m.mean)
 		d.spread = append(d.spread, s)
 		d.light = append(d.light, m.light)
+		d.squares = append(d.squares, dot(&m.light, &m.light))
 		d.bounds = append(d.bounds, boundsOf(m.light, &s))
 	}
+	d.shapes = sync.OnceValue(func() *shapes { return newShapes(d) })
 	d.looks = sync.OnceValue(func() *looks { return newLooks(normalised(pixels, d.darkest(), d.lightest())) })
 	return d, nil
 }

@@ -40,6 +40,13 @@ const worthScale = 1e4
 // the whole drawing, which the measure forgives, takes part of T away.
 const toneWeight = 0.5
 
+// Tone counts as much as at these differences when it is better or worse: far off,
+// it must not give way to smoothness.
+const (
+	leastTone = 0.5
+	mostTone  = 1.5
+)
+
 // noise is the constant of SSIM: variance that counts as none, in L*².
 const noise = 9
 
@@ -89,7 +96,7 @@ func (o *objective) survey() {
 	}
 	far := o.scenes[len(sights)-1]
 	tone = far.difference()
-	similarity, tone = max(similarity, 0.3), max(tone, 0.5)
+	similarity, tone = max(similarity, 0.3), min(max(tone, leastTone), mostTone)
 	for _, s := range o.scenes {
 		size := float64(s.width * s.height)
 		k := worthScale * float64(len(s.means)) / (size * s.total * float64(len(sights)) * similarity)

@@ -61,6 +61,17 @@ func (p *polisher) add(x, y int, light *impression) {
 	}
 }
 
+// polish sweeps until nothing changes, or so often. The only error is that of ctx.
+func (p *polisher) polish(ctx context.Context, sweeps int) error {
+	for range sweeps {
+		changed, err := p.sweep(ctx)
+		if err != nil || changed == 0 {
+			return err
+		}
+	}
+	return nil
+}
+
 // sweep visits every cell once and returns how many changed. The only error is
 // that of ctx.
 func (p *polisher) sweep(ctx context.Context) (changed int, err error) {

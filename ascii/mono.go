@@ -4,7 +4,7 @@ import "context"
 
 // effort is how much work goes into a drawing.
 type effort struct {
-	sweeps int // of the search, see matcher
+	sweeps int // of the search, see matcher; 0: a table is asked, and tones are diffused
 	polish int // sweeps at most, see polisher
 	tries  int // characters that a cell is tried with in one of these
 }
@@ -32,7 +32,7 @@ func effortOf(o Options) effort {
 // monoSamples is how many samples of light [drawMono] wants of each cell, across
 // and down.
 func monoSamples(o Options) (sx, sy int) {
-	if effortOf(o).polish > 0 {
+	if effortOf(o).polish > 0 && searches(o) {
 		return fineCols, fineRows
 	}
 	return subCols, subRows
@@ -45,7 +45,7 @@ func drawMono(ctx context.Context, y plane, cols, rows int, o Options) ([]rune, 
 	if err != nil {
 		return nil, err
 	}
-	picks, err := d.pick(ctx, y, cols, rows, effortOf(o))
+	picks, err := d.pick(ctx, y, cols, rows, o)
 	if err != nil {
 		return nil, err
 	}
@@ -56,21 +56,23 @@ func drawMono(ctx context.Context, y plane, cols, rows int, o Options) ([]rune, 
 	return runes, nil
 }
 
-func (d *dictionary) pick(ctx context.Context, y plane, cols, rows int, e effort) ([]uint16, error) {
-	m := newMatcher(d, d.canvas(y.shrunkTo(cols*subCols, rows*subRows)), cols, rows, e.sweeps)
-	picks, err := m.match(ctx)
+// pick returns a character for each cell.
+func (d *dictionary) pick(ctx context.Context, y plane, cols, rows int, o Options) ([]uint16, error) {
+	e := effortOf(o)
+	light := d.canvas(y.shrunkTo(cols*subCols, rows*subRows))
+	if e.sweeps == 0 || !searches(o) {
+		return newDitherer(d, light, cols, rows, e.sweeps == 0).draw(ctx, o.Dither)
+	}
+	picks, err := newMatcher(d, light, cols, rows, e.sweeps).match(ctx)
 	if err != nil || e.polish == 0 {
 		return picks, err
 	}
 	p := newPolisher(d.looks(), y, cols, rows, picks, min(e.tries, len(d.runes)))
-	for range e.polish {
-		changed, err := p.sweep(ctx)
-		if err != nil || changed == 0 {
-			return picks, err
-		}
-	}
-	return picks, nil
+	return picks, p.polish(ctx, e.polish)
 }
+
+// searches reports whether neighbours are searched together, the default dither.
+func searches(o Options) bool { return o.Dither == "" || o.Dither == "search" }
 
 // shrunkTo averages samples over the boxes of a coarser grid, which divides theirs.
 func (p plane) shrunkTo(width, height int) plane {
