@@ -23,7 +23,7 @@ const module = "github.com/charcoal-art/charcoal"
 // for the hermetic packages.
 var layers = []layer{
 	{"cmd/charcoal", "internal/cli internal/app"},
-	{"internal/cli", "internal/config internal/nativeengine internal/buildinfo internal/nearest . ascii ascii/format ascii/glyph ascii/target raster"},
+	{"internal/cli", "internal/config internal/nativeengine internal/buildinfo internal/nearest . ascii ascii/format ascii/glyph ascii/score ascii/target raster"},
 
 	{"internal/app", "internal/api internal/worker internal/convert internal/config internal/buildinfo " +
 		"internal/sqlite internal/fileblob internal/memqueue internal/nativeengine internal/execengine . ascii raster"},
@@ -37,7 +37,7 @@ var layers = []layer{
 	{"internal/fileblob", "."},
 	{"internal/memqueue", "."},
 	{"internal/nativeengine", ". ascii raster"},
-	{"internal/execengine", ". ascii raster"},
+	{"internal/execengine", ". ascii ascii/format raster"},
 	{"internal/conformance", ". ascii"},
 
 	{"internal/config", "internal/nearest"},

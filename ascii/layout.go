@@ -2,6 +2,7 @@ package ascii
 
 import (
 	"image"
+	"image/color"
 	"math"
 )
 
@@ -110,6 +111,38 @@ func partOf(img image.Image, part image.Rectangle) image.Image {
 		return img.SubImage(part)
 	}
 	return &partImage{img, part}
+}
+
+// View is a picture as valid options draw it: the part that is drawn, turned as
+// it is drawn, without a copy of the pixels. A drawing is compared with it.
+func (o Options) View(img image.Image) image.Image {
+	part := o.cropped(img.Bounds())
+	if o.Trim {
+		part = trimmed(img, part)
+	}
+	l := o.layout(part)
+	if img = partOf(img, l.part); l.turn == (turn{}) {
+		return img
+	}
+	return &turnedImage{img, l.turn}
+}
+
+// turnedImage is a picture turned.
+type turnedImage struct {
+	image.Image
+	turn turn
+}
+
+// Bounds implements [image.Image].
+func (t *turnedImage) Bounds() image.Rectangle {
+	return image.Rectangle{Max: t.turn.size(t.Image.Bounds().Size())}
+}
+
+// At implements [image.Image].
+func (t *turnedImage) At(x, y int) color.Color {
+	b := t.Image.Bounds()
+	from := t.turn.source(x, y, b.Dx(), b.Dy()).Add(b.Min)
+	return t.Image.At(from.X, from.Y)
 }
 
 // partImage is a part of a picture that has no way of its own to give one.

@@ -125,6 +125,31 @@ func TestTurning(t *testing.T) {
 	}
 }
 
+// A view is what is drawn.
+func TestView(t *testing.T) {
+	img := noisy()["NRGBA"]
+	for _, rotate := range []int{0, 90, 180, 270} {
+		for _, flip := range Flips() {
+			want := turned(img, rotate, flip)
+			got := Options{Cols: 10, CellAspect: 0.5, Rotate: rotate, Flip: flip}.View(img)
+			if got.Bounds().Size() != want.Bounds().Size() {
+				t.Fatalf("%d %s: got %v, want %v", rotate, flip, got.Bounds(), want.Bounds())
+			}
+			for i := range want.Bounds().Dx() * want.Bounds().Dy() {
+				x, y := i%want.Bounds().Dx(), i/want.Bounds().Dx()
+				g, w := got.At(got.Bounds().Min.X+x, got.Bounds().Min.Y+y), want.At(want.Bounds().Min.X+x, want.Bounds().Min.Y+y)
+				if wide(g) != wide(w) {
+					t.Fatalf("%d %s: pixel %d,%d is %v, want %v", rotate, flip, x, y, g, w)
+				}
+			}
+		}
+	}
+	half := Options{Cols: 10, CellAspect: 0.5, Crop: Rectangle{0.5, 0, 0.5, 1}}.View(img)
+	if got, want := half.Bounds(), image.Rect(18, 5, 36, 28); got != want {
+		t.Errorf("the right half is %v, want %v", got, want)
+	}
+}
+
 func TestTrimming(t *testing.T) {
 	const size = 20
 	white, noise, red := color.NRGBA{255, 255, 255, 255}, color.NRGBA{250, 252, 249, 255}, color.NRGBA{200, 0, 0, 255}

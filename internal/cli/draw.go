@@ -14,6 +14,7 @@ import (
 	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/ascii"
 	"github.com/charcoal-art/charcoal/ascii/format"
+	"github.com/charcoal-art/charcoal/ascii/score"
 	"github.com/charcoal-art/charcoal/ascii/target"
 	"github.com/charcoal-art/charcoal/internal/nativeengine"
 )
@@ -78,6 +79,7 @@ func (f *drawFlags) drawer(flags *pflag.FlagSet, p Process, files []string) (*dr
 	if err := f.checkBudget(); err != nil {
 		return nil, err
 	}
+	d.auto = f.auto
 	d.place, d.budget = f.place, f.budget.Within(f.place.Budget)
 	return d, nil
 }
@@ -90,6 +92,8 @@ type drawer struct {
 	settings format.Settings
 	place    target.Target // the zero one for none
 	budget   target.Budget
+	auto     bool // draw in several ways and keep the best
+	score    score.Score
 	output   string // a file, in place of stdout
 
 	stdin          io.Reader
@@ -121,7 +125,11 @@ func (d *drawer) draw(ctx context.Context, name string) error {
 	if err != nil {
 		return withoutPath(err)
 	}
-	return d.write(text)
+	if err := d.write(text); err != nil || !d.auto {
+		return err
+	}
+	_, err = fmt.Fprintln(d.stderr, name+": "+scoreLine(d.score))
+	return err
 }
 
 // write writes to the output file only once the drawing is there, so that a picture

@@ -26,6 +26,7 @@ type drawFlags struct {
 	label      string
 	target     string
 	budget     target.Budget
+	auto       bool
 
 	place target.Target // of the name; the zero one for none
 }
@@ -68,6 +69,7 @@ func (f *drawFlags) addDrawing(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.Invert, "invert", o.Invert, "draw dark on a light page")
 	words(flags, &o.Dither, "dither", ascii.Dithers(), "make up for tones that no character has")
 	flags.IntVar(&o.Effort, "effort", 5, "a `number` from 1, fastest, to 9, best")
+	flags.BoolVar(&f.auto, "auto", false, "draw in several ways, keep the one that is most faithful, and tell its score")
 	flags.StringVar(&f.font, "font", "", "measure characters with this TrueType or OpenType `file`")
 }
 

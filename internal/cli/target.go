@@ -75,9 +75,6 @@ func (d *drawer) text(ctx context.Context, picture io.ReadSeeker) ([]byte, error
 		most = ascii.DefaultLimits().Cols
 	}
 	text, _, err := target.Fit(func(cols int) ([]byte, error) {
-		if _, err := picture.Seek(0, io.SeekStart); err != nil {
-			return nil, fmt.Errorf("rewinding: %w", err)
-		}
 		o := d.options
 		o.Cols = cols
 		return d.render(ctx, picture, o)
@@ -86,16 +83,26 @@ func (d *drawer) text(ctx context.Context, picture io.ReadSeeker) ([]byte, error
 }
 
 func (d *drawer) render(ctx context.Context, picture io.ReadSeeker, o ascii.Options) ([]byte, error) {
-	drawing, err := d.engine.Convert(ctx, picture, o)
+	art, err := d.paint(ctx, picture, o)
 	if err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
-	if err := d.format.Write(&b, drawing.Art, d.settings); err != nil {
+	if err := d.format.Write(&b, art, d.settings); err != nil {
 		return nil, err
 	}
 	if d.place.Name == "" {
 		return b.Bytes(), nil
 	}
 	return d.place.Wrap(b.Bytes()), nil
+}
+
+// paint draws as asked for, or the best of several ways. The score is that of the
+// last drawing.
+func (d *drawer) paint(ctx context.Context, picture io.ReadSeeker, o ascii.Options) (art *ascii.Art, err error) {
+	if !d.auto {
+		return d.convert(ctx, picture, o)
+	}
+	art, d.score, err = d.best(ctx, picture, o)
+	return art, err
 }

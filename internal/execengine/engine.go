@@ -25,6 +25,7 @@ import (
 
 	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/ascii"
+	"github.com/charcoal-art/charcoal/ascii/format"
 	"github.com/charcoal-art/charcoal/raster"
 )
 
@@ -206,7 +207,7 @@ func (e *Engine) fill(cols, rows int, depth, file string) []string {
 
 // read makes art of the output, which may be of another size than was asked for.
 func (e *Engine) read(out []byte, opts ascii.Options) (*ascii.Art, error) {
-	art, err := parse(out, opts.Page())
+	art, err := format.Read(out, opts.Page())
 	if err != nil {
 		return nil, charcoal.Errorf(charcoal.Unprocessed, "the engine %s failed: %s", e.config.Name, err)
 	}

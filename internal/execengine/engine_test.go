@@ -146,7 +146,7 @@ func TestFaults(t *testing.T) {
 		{"fails without a word", t.Context(), script(`exit 3`), charcoal.Unprocessed, "exit status 3"},
 		{"is killed", t.Context(), script(`kill -9 $$`), charcoal.Unprocessed, "killed"},
 		{"steers the terminal", t.Context(), script(`printf 'a\033[31mb\r' >&2; exit 1`), charcoal.Unprocessed, "failed: a[31mb"},
-		{"writes nothing", t.Context(), script(`true`), charcoal.Unprocessed, "wrote no text"},
+		{"writes nothing", t.Context(), script(`true`), charcoal.Unprocessed, "there is no text"},
 		{"is not there", t.Context(), Config{Command: []string{"no-such-engine"}}, charcoal.Unavailable, "cannot be run"},
 		{"never ends", t.Context(), with(script(`while :; do :; done`), func(c *Config) { c.Time = 50 * time.Millisecond }), charcoal.Unprocessed, "took longer than the limit of 50ms"},
 		{"leaves a child with its output", t.Context(), with(script(`sleep 600 & wait`), func(c *Config) { c.Time = 50 * time.Millisecond }), charcoal.Unprocessed, "took longer"},

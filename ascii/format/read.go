@@ -1,4 +1,4 @@
-package execengine
+package format
 
 import (
 	"errors"
@@ -10,11 +10,13 @@ import (
 	"github.com/charcoal-art/charcoal/ascii"
 )
 
-// parse makes art of text, which may be coloured by escape sequences of ECMA-48:
-// the 16 colours, the 256 of xterm, free colours, and reverse. Other sequences are
-// left out. Lines that are shorter than others are filled up with spaces.
-func parse(text []byte, page ascii.Page) (*ascii.Art, error) {
-	p := parser{text: string(text)}
+// Read makes art of text, whatever program wrote it. It may be coloured by escape
+// sequences of ECMA-48: the 16 colours, the 256 of xterm, free colours, and
+// reverse. Other sequences and control characters are left out. Lines that are
+// shorter than others are filled up with spaces, so that a line of n characters
+// among m lines makes n × m cells: whoever reads text of strangers bounds it first.
+func Read(text []byte, page ascii.Page) (*ascii.Art, error) {
+	p := reader{text: string(text)}
 	p.run()
 	lines := p.lines
 	for len(lines) > 0 && len(lines[len(lines)-1]) == 0 { // after the last line break
@@ -25,7 +27,7 @@ func parse(text []byte, page ascii.Page) (*ascii.Art, error) {
 		cols = max(cols, len(l))
 	}
 	if cols == 0 {
-		return nil, errors.New("it wrote no text")
+		return nil, errors.New("there is no text")
 	}
 	art := &ascii.Art{Cols: cols, Rows: len(lines), Page: page}
 	cells := make([]ascii.Cell, 0, cols*len(lines))
@@ -40,7 +42,7 @@ func parse(text []byte, page ascii.Page) (*ascii.Art, error) {
 	return art, nil
 }
 
-type parser struct {
+type reader struct {
 	text    string // that is left
 	lines   [][]ascii.Cell
 	line    []ascii.Cell
@@ -50,7 +52,7 @@ type parser struct {
 	indexed, beyond16, free bool // which colours there are
 }
 
-func (p *parser) run() {
+func (p *reader) run() {
 	for p.text != "" {
 		r, n := utf8.DecodeRuneInString(p.text)
 		p.text = p.text[n:]
@@ -67,7 +69,7 @@ func (p *parser) run() {
 	p.lines = append(p.lines, p.line)
 }
 
-func (p *parser) put(r rune) {
+func (p *reader) put(r rune) {
 	c := ascii.Cell{Rune: r, FG: p.fg, BG: p.bg}
 	if p.reverse {
 		c.FG, c.BG = c.BG, c.FG
@@ -77,7 +79,7 @@ func (p *parser) put(r rune) {
 
 // escape takes what follows an escape character: a control sequence, a string up
 // to its terminator, or one character.
-func (p *parser) escape() {
+func (p *reader) escape() {
 	switch {
 	case strings.HasPrefix(p.text, "["):
 		end := strings.IndexFunc(p.text[1:], func(r rune) bool { return r >= '@' && r <= '~' }) + 1
@@ -104,7 +106,7 @@ func (p *parser) escape() {
 }
 
 // colors obeys the parameters of Select Graphic Rendition.
-func (p *parser) colors(parameters string) {
+func (p *reader) colors(parameters string) {
 	var n []int
 	for s := range strings.SplitSeq(strings.ReplaceAll(parameters, ":", ";"), ";") {
 		v, err := strconv.Atoi("0" + s) // nothing is 0
@@ -119,7 +121,7 @@ func (p *parser) colors(parameters string) {
 }
 
 // color obeys the first of the parameters and returns how many belong to it.
-func (p *parser) color(n []int) (taken int) {
+func (p *reader) color(n []int) (taken int) {
 	switch v := n[0]; {
 	case v == 0:
 		p.fg, p.bg, p.reverse = 0, 0, false
@@ -146,7 +148,7 @@ func (p *parser) color(n []int) (taken int) {
 }
 
 // extended reads 5;index or 2;red;green;blue.
-func (p *parser) extended(to *ascii.Color, n []int) (taken int) {
+func (p *reader) extended(to *ascii.Color, n []int) (taken int) {
 	inRange := func(values []int) bool {
 		for _, v := range values {
 			if v < 0 || v > 255 {
@@ -167,13 +169,13 @@ func (p *parser) extended(to *ascii.Color, n []int) (taken int) {
 	return len(n)
 }
 
-func (p *parser) index(i int) ascii.Color {
+func (p *reader) index(i int) ascii.Color {
 	p.indexed, p.beyond16 = true, p.beyond16 || i >= 16
 	return ascii.Indexed(uint8(i))
 }
 
 // chooseDepth says which colours the art has. Where there are free ones, all are.
-func (p *parser) chooseDepth(art *ascii.Art) {
+func (p *reader) chooseDepth(art *ascii.Art) {
 	palette := ascii.TerminalPalette()
 	switch {
 	case p.free:

@@ -1,4 +1,4 @@
-package execengine
+package format
 
 import (
 	"strings"
@@ -29,7 +29,7 @@ func TestEscapesBecomeCells(t *testing.T) {
 		{"cut off", "a\x1b[3", "none", []ascii.Cell{{Rune: 'a'}}},
 	}
 	for _, tt := range tests {
-		art, err := parse([]byte(tt.text), ascii.Page{})
+		art, err := Read([]byte(tt.text), ascii.Page{})
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
@@ -48,20 +48,28 @@ func TestEscapesBecomeCells(t *testing.T) {
 }
 
 func TestLinesAreFilledUp(t *testing.T) {
-	art, err := parse([]byte("a\r\n\nbcd\n\n"), ascii.Page{})
+	art, err := Read([]byte("a\r\n\nbcd\n\n"), ascii.Page{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := strings.Join(lines(art), "|"), "a  |   |bcd"; got != want {
+	var lines []string
+	for y := range art.Rows {
+		var line strings.Builder
+		for _, c := range art.Row(0, y) {
+			line.WriteRune(c.Rune)
+		}
+		lines = append(lines, line.String())
+	}
+	if got, want := strings.Join(lines, "|"), "a  |   |bcd"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
-func FuzzParse(f *testing.F) {
+func FuzzRead(f *testing.F) {
 	f.Add("\x1b[38;2;1;2;3ma\x1b[0m\nb\x1b]x\x1b\\")
 	f.Add("\x1b[;;m\x1b[99999999999999999999ma\x1b")
 	f.Fuzz(func(t *testing.T, text string) {
-		art, err := parse([]byte(text), ascii.Page{})
+		art, err := Read([]byte(text), ascii.Page{})
 		if err != nil {
 			return
 		}
@@ -69,14 +77,4 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%d by %d with %d cells", art.Cols, art.Rows, len(art.Frames[0].Cells))
 		}
 	})
-}
-
-func TestWords(t *testing.T) {
-	got, err := Words(`  sh -c 'echo "$1"' "" x'y z'  `)
-	if want := []string{"sh", "-c", `echo "$1"`, "", "xy z"}; err != nil || strings.Join(got, "\x00") != strings.Join(want, "\x00") {
-		t.Errorf("got %q, %v, want %q", got, err, want)
-	}
-	if _, err := Words(`sh -c 'echo`); err == nil {
-		t.Error("an open quote is taken")
-	}
 }
