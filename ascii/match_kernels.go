@@ -79,3 +79,10 @@ func (p *impression) means() (m [len(sights)]float32) {
 	}
 	return m
 }
+
+// copyRowsPlain copies short rows one after the other.
+func copyRowsPlain(dst, src []float32, n, rows, stride int) {
+	for r := range rows {
+		copy(dst[r*n:][:n], src[r*stride:])
+	}
+}

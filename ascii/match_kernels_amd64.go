@@ -11,6 +11,18 @@ func worthAVX2(c *local, t *lightnessTable, look *impression) float32
 //go:noescape
 func slopeAVX2(c *local, t *lightnessTable, look, first, second *impression)
 
+//go:noescape
+func copyAVX2(dst, src *float32, n, rows, stride int)
+
+func copyRows(dst, src []float32, n, rows, stride int) {
+	if !cpu.X86.HasAVX2 {
+		copyRowsPlain(dst, src, n, rows, stride)
+		return
+	}
+	_, _ = dst[rows*n-1], src[(rows-1)*stride+n-1]
+	copyAVX2(&dst[0], &src[0], n, rows, stride)
+}
+
 func rank(dst []float32, all []impression, q *impression) {
 	if !cpu.X86.HasAVX2 {
 		rankPlain(dst, all, q)

@@ -17,6 +17,24 @@ GLOBL steps<>(SB), RODATA|NOPTR, $4
 DATA most<>+0(SB)/4, $1024.0
 GLOBL most<>(SB), RODATA|NOPTR, $4
 
+DATA masks<>+0(SB)/4, $-1
+DATA masks<>+4(SB)/4, $-1
+DATA masks<>+8(SB)/4, $-1
+DATA masks<>+12(SB)/4, $-1
+DATA masks<>+16(SB)/4, $-1
+DATA masks<>+20(SB)/4, $-1
+DATA masks<>+24(SB)/4, $-1
+DATA masks<>+28(SB)/4, $-1
+DATA masks<>+32(SB)/4, $0
+DATA masks<>+36(SB)/4, $0
+DATA masks<>+40(SB)/4, $0
+DATA masks<>+44(SB)/4, $0
+DATA masks<>+48(SB)/4, $0
+DATA masks<>+52(SB)/4, $0
+DATA masks<>+56(SB)/4, $0
+DATA masks<>+60(SB)/4, $0
+GLOBL masks<>(SB), RODATA|NOPTR, $64
+
 // LANES adds the lanes of Y, whose low half is X, up into it.
 #define LANES(Y, X) \
 	VEXTRACTF128 $1, Y, X15 \
@@ -168,5 +186,29 @@ block:
 	ADDQ       $32, AX
 	CMPQ       AX, $bytes
 	JLT        block
+	VZEROUPPER
+	RET
+
+// func copyAVX2(dst, src *float32, n, rows, stride int)
+// Only n numbers of a row are touched, at most eight.
+TEXT ·copyAVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), DI
+	MOVQ    src+8(FP), SI
+	MOVQ    n+16(FP), AX
+	MOVQ    rows+24(FP), CX
+	MOVQ    stride+32(FP), DX
+	LEAQ    masks<>+32(SB), BX
+	SHLQ    $2, AX
+	SHLQ    $2, DX
+	SUBQ    AX, BX
+	VMOVUPS (BX), Y1
+
+row:
+	VMASKMOVPS (SI), Y1, Y0
+	VMASKMOVPS Y0, Y1, (DI)
+	ADDQ       AX, DI
+	ADDQ       DX, SI
+	DECQ       CX
+	JNZ        row
 	VZEROUPPER
 	RET

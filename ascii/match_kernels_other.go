@@ -9,3 +9,5 @@ func (c *local) worth(t *lightnessTable, look *impression) float32 { return c.wo
 func (c *local) slope(t *lightnessTable, look, first, second *impression) {
 	c.slopePlain(t, look, first, second)
 }
+
+func copyRows(dst, src []float32, n, rows, stride int) { copyRowsPlain(dst, src, n, rows, stride) }

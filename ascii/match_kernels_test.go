@@ -2,6 +2,7 @@ package ascii
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -42,6 +43,21 @@ func TestKernelsAreThePlainOnes(t *testing.T) {
 		c.slopePlain(table, &all[0], &wantFirst, &wantSecond)
 		if first != wantFirst || second != wantSecond {
 			t.Errorf("slope: got %v and %v, want %v and %v", first, second, wantFirst, wantSecond)
+		}
+	}
+}
+
+func TestCopiedRowsAreThePlainOnes(t *testing.T) {
+	src := make([]float32, 100)
+	for i := range src {
+		src[i] = float32(i + 1)
+	}
+	for n := 5; n <= 7; n++ {
+		got, want := make([]float32, 64), make([]float32, 64)
+		copyRows(got, src[:5*16+n], n, 6, 16)
+		copyRowsPlain(want, src, n, 6, 16)
+		if !slices.Equal(got, want) {
+			t.Errorf("rows of %d: got %v, want %v", n, got, want)
 		}
 	}
 }

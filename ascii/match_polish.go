@@ -14,6 +14,7 @@ type polisher struct {
 	cols, rows int
 	picks      []uint16
 	tries      int // characters that are tried in earnest in a cell
+	span       int // characters darker and lighter than the present one that may come to that
 
 	here          local
 	first, second impression
@@ -29,10 +30,10 @@ type candidate struct {
 }
 
 // newPolisher takes the light of a picture in fine samples, and a drawing of it.
-func newPolisher(l *looks, y plane, cols, rows int, picks []uint16, tries int) *polisher {
+func newPolisher(l *looks, y plane, cols, rows int, picks []uint16, tries, span int) *polisher {
 	p := &polisher{
 		looks: l, table: lightnesses(),
-		cols: cols, rows: rows, picks: picks, tries: tries,
+		cols: cols, rows: rows, picks: picks, tries: tries, span: span,
 		calm: make([]uint8, cols*rows), ranks: make([]float32, len(l.of[0])), shortlist: make([]candidate, 0, tries+1),
 	}
 	for i := range sights {
@@ -159,24 +160,6 @@ func (p *polisher) gather(x, y int) {
 	}
 }
 
-// copyRows copies short rows, of five to seven numbers, one after the other.
-func copyRows(dst, src []float32, n, rows, stride int) {
-	for r := range rows {
-		to, from := dst[r*n:], src[r*stride:]
-		switch n {
-		case 7:
-			row := *(*[7]float32)(from) // apart, for the two could overlap
-			*(*[7]float32)(to) = row
-		case 6:
-			row := *(*[6]float32)(from) // apart, for the two could overlap
-			*(*[6]float32)(to) = row
-		default:
-			row := *(*[5]float32)(from)
-			*(*[5]float32)(to) = row
-		}
-	}
-}
-
 // shorten makes the shortlist: the characters that seem best where the cost is
 // taken for a parabola around the present drawing. Its second derivative is taken
 // for constant within a sight.
@@ -186,12 +169,14 @@ func (p *polisher) shorten(looks []impression, present uint16) {
 	for i, v := range &sights {
 		p.first[v.spare] = means[i]
 	}
-	rank(p.ranks, looks, &p.first)
+	darkest, end := max(0, int(present)-p.span), min(int(present)+p.span+1, len(looks))
+	ranks := p.ranks[:end-darkest]
+	rank(ranks, looks[darkest:end], &p.first)
 	p.shortlist = p.shortlist[:0]
 	worst := float32(math.Inf(1))
-	for g, r := range p.ranks {
+	for i, r := range ranks {
 		if r < worst {
-			worst = p.propose(candidate{uint16(g), r})
+			worst = p.propose(candidate{uint16(darkest + i), r})
 		}
 	}
 }
