@@ -3,6 +3,7 @@ package ascii
 import (
 	"context"
 	"math"
+	"slices"
 )
 
 // indexedPainter draws with the colours of a palette. It works in linear light,
@@ -126,6 +127,7 @@ type view struct {
 	even  rgbf          // products of the pulls with an even cell
 	at    []rgbf        // the palette to the eye here
 	short []int         // entries that came near so far
+	pairs [][2]int      // of them
 	terms []energyTerms // of each form
 }
 
@@ -229,20 +231,31 @@ func sagOf(ground, ink *entry) (sag rgbf) {
 func (p *indexedPainter) best() choice {
 	best := choice{energy: math.MaxFloat32}
 	mean := p.mean()
-	p.view.short = p.nearest(p.view.short[:0], nil, mean, 12)
-	var starts []choice
+	p.view.short = p.nearest(p.view.short[:0], nil, mean, maxNear)
+	var room [2 * maxNear]choice
+	starts := room[:0]
+	for _, m := range p.nearPairs(mean) {
+		c := p.bestForm(choice{ground: m[0], ink: m[1], energy: math.MaxFloat32})
+		if p.page < 0 {
+			c = p.bestForm(choice{form: c.form, ground: m[1], ink: m[0], energy: c.energy}).or(c)
+		}
+		starts = append(starts, c)
+	}
 	for _, g := range p.promising() {
 		starts = append(starts, p.bestColors(choice{form: g, energy: math.MaxFloat32}, nil))
 	}
-	for _, m := range p.nearPairs(mean) {
-		starts = append(starts, p.bestForm(choice{ground: m[0], ink: m[1], energy: math.MaxFloat32}))
-	}
 	for _, c := range starts {
-		if c = p.descend(c); c.energy < best.energy {
-			best = c
-		}
+		best = p.descend(c).or(best)
 	}
 	return best
+}
+
+// or returns the choice of less energy.
+func (c choice) or(other choice) choice {
+	if c.energy < other.energy {
+		return c
+	}
+	return other
 }
 
 // descend takes the best character for the colours and the best colours for the
@@ -283,10 +296,7 @@ func (p *indexedPainter) bestColors(c choice, among []int) choice {
 	grounds := len(near)
 	near = p.nearest(near, among, ink, p.effort.colors)
 	if among == nil {
-		v.short = append(v.short, near[grounds:]...)
-		if p.page < 0 {
-			v.short = append(v.short, near[:grounds]...)
-		}
+		p.note(near)
 	}
 	for _, b := range near[:grounds] {
 		for _, a := range near[grounds:] {
@@ -297,6 +307,15 @@ func (p *indexedPainter) bestColors(c choice, among []int) choice {
 		}
 	}
 	return c
+}
+
+// note puts colours on the short list.
+func (p *indexedPainter) note(colors []int) {
+	for _, c := range colors {
+		if c != p.page && !slices.Contains(p.view.short, c) {
+			p.view.short = append(p.view.short, c)
+		}
+	}
 }
 
 // nearGrounds is nearest for grounds.
@@ -384,19 +403,19 @@ func (p *indexedPainter) nearPairs(mean rgbf) [][2]int {
 	return out
 }
 
-// pairs returns all pairs of ground and ink of the short list.
+// pairs returns all pairs of colours of the short list, in one order.
 func (p *indexedPainter) pairs() (pairs [][2]int) {
-	for _, ink := range p.view.short {
+	pairs = p.view.pairs[:0]
+	for i, ink := range p.view.short {
 		if p.page >= 0 {
 			pairs = append(pairs, [2]int{p.page, ink})
 			continue
 		}
-		for _, ground := range p.view.short {
-			if ground != ink {
-				pairs = append(pairs, [2]int{ground, ink})
-			}
+		for _, ground := range p.view.short[:i] {
+			pairs = append(pairs, [2]int{ground, ink})
 		}
 	}
+	p.view.pairs = pairs
 	return pairs
 }
 
