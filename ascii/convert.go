@@ -86,7 +86,7 @@ func (d *drawing) drawMono(ctx context.Context, img image.Image) ([]Cell, error)
 		return nil, err
 	}
 	y, alpha = d.turn.apply(y, stored.X, stored.Y), d.turn.apply(alpha, stored.X, stored.Y)
-	d.chooseGround(y, alpha)
+	d.chooseGround(func() []float32 { return y }, alpha)
 	layOver(y, alpha, d.ground.light)
 	light := plane{size.X, size.Y, y}
 	d.toner(size).luminance(light)
@@ -111,7 +111,7 @@ func (d *drawing) drawColor(ctx context.Context, img image.Image) ([]Cell, error
 		return nil, err
 	}
 	l.turn(d.turn)
-	d.chooseGround(l.luminance(), l.a)
+	d.chooseGround(l.luminance, l.a)
 	layOver(l.r, l.a, d.ground.red)
 	layOver(l.g, l.a, d.ground.green)
 	layOver(l.b, l.a, d.ground.blue)

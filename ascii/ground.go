@@ -23,15 +23,15 @@ const leastContrast = 0.3
 // chooseGround decides once what shows through, from the light without a ground
 // and the opacity of the first frame. An animation whose ground changed halfway
 // would flash.
-func (d *drawing) chooseGround(y, alpha []float32) {
+func (d *drawing) chooseGround(luminance func() []float32, alpha []float32) {
 	if d.ground != nil {
 		return
 	}
 	d.ground = groundOf(d.page.Ground)
-	if d.Alpha != "" && d.Alpha != "auto" {
+	if alpha == nil || d.Alpha != "" && d.Alpha != "auto" {
 		return
 	}
-	mean, ok := opaqueLightness(y, alpha)
+	mean, ok := opaqueLightness(luminance(), alpha)
 	if !ok || math.Abs(mean-float64(lightness(d.ground.light))) >= leastContrast {
 		return
 	}

@@ -69,6 +69,9 @@ func (t *toner) radius() int { return max(1, t.cell/4) }
 // color changes the luminance of colours as that of a picture without them, keeps
 // their hue, and then changes their saturation.
 func (t *toner) color(l *light) {
+	if t.isFaithful() && t.Saturation == 0 {
+		return
+	}
 	before := l.luminance()
 	after := plane{l.width, l.height, append([]float32(nil), before...)}
 	if !t.isFaithful() {
