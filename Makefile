@@ -65,6 +65,10 @@ cover: ## Measure test coverage into cover.out and show it by function
 	go test -coverprofile cover.out -coverpkg ./... $(PKG)
 	go tool cover -func cover.out
 
+.PHONY: gallery
+gallery: ## Draw the pictures of docs/gallery.md
+	scripts/gallery
+
 .PHONY: clean
 clean: ## Remove what these targets wrote
 	rm -rf bin bench.out cover.out

@@ -34,6 +34,7 @@ type Config struct {
 	Commit      string
 	Grid        ascii.Limits
 	UploadBytes int64         // the largest original
+	Effort      int           // of drawings
 	LocalOnly   bool          // refuse requests for other hosts than this machine
 	Uploads     int           // uploads under way at once
 	UploadTime  time.Duration // for a whole body

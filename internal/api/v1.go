@@ -63,6 +63,7 @@ func (a *API) v1Upload(w http.ResponseWriter, r *http.Request) error {
 func (a *API) v1Options(r *http.Request) (ascii.Options, error) {
 	opts := ascii.Defaults()
 	opts.Limits = a.cfg.Grid
+	opts.Effort = a.cfg.Effort
 	opts.Cols = min(opts.Cols, a.cfg.Grid.Cols)
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {

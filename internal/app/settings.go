@@ -85,7 +85,7 @@ func (p *parts) serving() api.Config {
 	lim := p.cfg.Limits
 	return api.Config{
 		Version: buildinfo.Version(), Commit: buildinfo.Commit(),
-		LocalOnly: !p.cfg.Public, Grid: p.grid(), UploadBytes: int64(lim.UploadBytes), Uploads: lim.Uploads,
+		Effort: p.cfg.Effort, LocalOnly: !p.cfg.Public, Grid: p.grid(), UploadBytes: int64(lim.UploadBytes), Uploads: lim.Uploads,
 		UploadTime: lim.UploadTime, ReadIdle: lim.IdleTime,
 		WriteTime: 2 * lim.UploadTime, // the largest original to a client as slow as the slowest uploader
 		ArtCells:  2 * lim.Cells, Stopping: p.stopping,

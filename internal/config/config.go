@@ -35,6 +35,7 @@ type Config struct {
 	Addr         string        `key:"addr" show:"host:port" default:"127.0.0.1:8080" usage:"listen here; port 0 takes a free one"`
 	Data         string        `key:"data" show:"folder" default:"charcoal-data" usage:"keep the database and all pictures in this folder, which is made when it is missing"`
 	Workers      int           `key:"workers" default:"0" allow:"0..1024" usage:"draw this many pictures at the same time; 0 takes one for each core"`
+	Effort       int           `key:"effort" default:"3" allow:"1..9" usage:"how much work goes into a drawing for which nobody asked otherwise; 9 is best, 1 fastest"`
 	Public       bool          `key:"public" default:"false" usage:"allow listening where other machines can reach it, though anybody who can may upload, read and list"`
 	DrainTimeout time.Duration `key:"drain_timeout" default:"20s" allow:"0s..1h" usage:"when told to stop, give running requests and drawings this long to finish"`
 

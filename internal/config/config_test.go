@@ -44,6 +44,7 @@ func TestDefaultIsWhatTheDocumentsSay(t *testing.T) {
 	want := config.Config{
 		Addr:         "127.0.0.1:8080",
 		Data:         "charcoal-data",
+		Effort:       3,
 		DrainTimeout: 20 * time.Second,
 		Engine:       config.Engine{Name: "native", Path: "/usr/local/bin:/usr/bin:/bin", Memory: 1 << 30},
 		Log:          config.Log{Level: "info", Format: "text"},

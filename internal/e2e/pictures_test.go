@@ -11,6 +11,7 @@ import (
 
 	"github.com/charcoal-art/charcoal/ascii"
 	"github.com/charcoal-art/charcoal/ascii/format"
+	"github.com/charcoal-art/charcoal/internal/config"
 	"github.com/charcoal-art/charcoal/internal/nativeengine"
 )
 
@@ -74,7 +75,7 @@ func jpegOf(t testing.TB, img image.Image, quality int) []byte {
 func drawn(t testing.TB, picture []byte, cols int) string {
 	t.Helper()
 	opts := ascii.Defaults()
-	opts.Cols = cols
+	opts.Cols, opts.Effort = cols, config.Default().Effort
 	drawing, err := nativeengine.New(nativeengine.Config{}).Convert(t.Context(), bytes.NewReader(picture), opts)
 	if err != nil {
 		t.Fatal(err)
