@@ -68,6 +68,7 @@ func (p *parts) run(ctx context.Context, server *server) error {
 	var failure error
 	select {
 	case <-ctx.Done():
+		p.stop()
 		p.log.InfoContext(ctx, "stopping", "drain_timeout", p.cfg.DrainTimeout)
 	case failure = <-server.failed:
 	}

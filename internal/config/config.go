@@ -74,7 +74,7 @@ type Limits struct {
 	Columns     int           `key:"columns" default:"2000" allow:"1..100_000" usage:"widest drawing, in characters"`
 	Cells       int64         `key:"cells" default:"4_000_000" allow:"1..50_000_000" usage:"largest drawing, columns times rows"`
 	ConvertTime time.Duration `key:"convert_time" default:"30s" allow:"100ms..1h" usage:"longest time for decoding and drawing one picture"`
-	DecodeBytes Size          `key:"decode_bytes" default:"512MiB" allow:"1MiB..64GiB" usage:"most memory for the pictures that are decoded at the same time; one that needs more is refused"`
+	DecodeBytes Size          `key:"decode_bytes" default:"1GiB" allow:"1MiB..64GiB" usage:"most memory for the pictures that are decoded at the same time; one that needs more is refused"`
 	Backlog     int64         `key:"backlog" default:"10_000" allow:"1..10_000_000" usage:"refuse uploads while this many renderings wait"`
 	Uploads     int           `key:"uploads" default:"512" allow:"1..100_000" usage:"most uploads received at the same time"`
 	UploadTime  time.Duration `key:"upload_time" default:"5m" allow:"1s..24h" usage:"longest time for receiving one upload"`

@@ -54,7 +54,7 @@ func TestDefaultIsWhatTheDocumentsSay(t *testing.T) {
 			Columns:     2000,
 			Cells:       4_000_000,
 			ConvertTime: 30 * time.Second,
-			DecodeBytes: 512 << 20,
+			DecodeBytes: 1 << 30,
 			Backlog:     10_000,
 			Uploads:     512,
 			UploadTime:  5 * time.Minute,

@@ -206,11 +206,16 @@ func (g *gate) Read(p []byte) (int, error) {
 // TestDrainingServerSaysSo holds that a server which still draws after SIGTERM
 // answers: not ready, no uploads, but what there is can be read.
 func TestDrainingServerSaysSo(t *testing.T) {
-	s := start(t, t.TempDir())
-	id, err := s.upload(t.Context(), "?size=2000", "slow.jpg", jpegOf(t, photo(4000, 3000, 5), 90))
-	if err != nil {
-		t.Fatal(err)
+	s := start(t, t.TempDir(), "--workers", "1", "--drain-timeout", "5m")
+	slow := jpegOf(t, photo(4000, 3000, 5), 90)
+	var id string
+	for range 2 {
+		var err error
+		if id, err = s.upload(t.Context(), "?size=2000", "slow.jpg", slow); err != nil {
+			t.Fatal(err)
+		}
 	}
+	eventually(t, func() bool { return s.get("/status").json(t)["in_progress"] == 2.0 })
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 // DefaultMemory is the memory budget when a [Config] gives none.
-const DefaultMemory = 512 << 20
+const DefaultMemory = 1 << 30
 
 // Config bounds what pictures may cost. Zero fields mean the defaults.
 type Config struct {
