@@ -62,20 +62,29 @@ func (p *polisher) add(x, y int, light *impression) {
 	}
 }
 
-// polish sweeps until nothing changes, or so often. The only error is that of ctx.
-func (p *polisher) polish(ctx context.Context, sweeps int) error {
+// polish sweeps until nothing changes, or so often, and then exchanges pairs, so
+// often. The only error is that of ctx.
+func (p *polisher) polish(ctx context.Context, sweeps, pairs int) error {
 	for range sweeps {
-		changed, err := p.sweep(ctx)
-		if err != nil || changed == 0 {
+		changed, err := p.sweep(ctx, p.settle)
+		if err != nil {
+			return err
+		}
+		if changed == 0 {
+			break
+		}
+	}
+	for range pairs {
+		if _, err := p.sweep(ctx, p.pair); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// sweep visits every cell once and returns how many changed. The only error is
-// that of ctx.
-func (p *polisher) sweep(ctx context.Context) (changed int, err error) {
+// sweep lets visit change every cell and returns in how many it did. The only error
+// is that of ctx.
+func (p *polisher) sweep(ctx context.Context, visit func(x, y int) bool) (changed int, err error) {
 	p.survey()
 	for y := range p.rows {
 		if err := ctx.Err(); err != nil {
@@ -86,48 +95,119 @@ func (p *polisher) sweep(ctx context.Context) (changed int, err error) {
 			if y%2 == 1 {
 				x = p.cols - 1 - i
 			}
-			if p.due(x, y) && p.visit(x, y) {
+			if visit(x, y) {
 				changed++
-				p.wake(x, y)
 			}
 		}
 	}
 	return changed, nil
 }
 
-// visit gives a cell the best character and reports whether that is another one.
-func (p *polisher) visit(x, y int) bool {
-	looks := p.looks.of[edgeOf(x, y, p.cols, p.rows)]
-	pick := &p.picks[y*p.cols+x]
-	before := *pick
-	p.gather(x, y)
-	p.shorten(looks, before)
-	for i, l := range looks[before] {
-		p.here.light[i] -= l
+// settle gives a cell the best character, if there is reason to look for it, and
+// reports whether that is another one.
+func (p *polisher) settle(x, y int) bool {
+	if !p.due(x, y) || p.improve(x, y) == 0 {
+		return false
 	}
-	least := p.here.worth(p.table, &looks[before]) - leastGain
+	p.wake(x, y)
+	return true
+}
+
+// improve gives a cell the best character and returns what is gained.
+func (p *polisher) improve(x, y int) float32 {
+	looks := p.weighUp(x, y)
+	before := p.picks[y*p.cols+x]
+	now := p.here.worth(p.table, &looks[before])
+	best, least := before, now-leastGain
 	for _, c := range p.shortlist {
 		if c.glyph == before {
 			continue
 		}
 		if w := p.here.worth(p.table, &looks[c.glyph]); w < least {
-			*pick, least = c.glyph, w
+			best, least = c.glyph, w
 		}
 	}
-	if *pick == before {
+	if best == before {
+		return 0
+	}
+	p.put(x, y, best)
+	return now - least
+}
+
+// pairTries is how many characters a cell is tried with to see what a neighbour
+// makes of it.
+const pairTries = 4
+
+// pair gives a cell a worse character where a neighbour, changed next, makes more
+// than that good. It reports whether it did.
+func (p *polisher) pair(x, y int) bool {
+	p.improve(x, y)
+	looks := p.weighUp(x, y)
+	before := p.picks[y*p.cols+x]
+	now := p.here.worth(p.table, &looks[before])
+	var losses [pairTries]candidate
+	n := 0
+	for _, c := range p.shortlist[:min(pairTries, len(p.shortlist))] {
+		if c.glyph != before {
+			losses[n] = candidate{c.glyph, p.here.worth(p.table, &looks[c.glyph]) - now}
+			n++
+		}
+	}
+	for _, c := range losses[:n] {
+		p.put(x, y, c.glyph)
+		for _, d := range [...][2]int{{1, 0}, {0, 1}, {-1, 0}, {0, -1}} {
+			if p.repair(x+d[0], y+d[1], c.rank) {
+				return true
+			}
+		}
+		p.put(x, y, before)
+	}
+	return false
+}
+
+// repair improves a cell, if there is one, where that gains more than a loss.
+func (p *polisher) repair(x, y int, loss float32) bool {
+	if x < 0 || y < 0 || x >= p.cols || y >= p.rows {
 		return false
 	}
-	change := looks[*pick]
-	for i, l := range looks[before] {
+	before := p.picks[y*p.cols+x]
+	if p.improve(x, y) > loss+leastGain {
+		return true
+	}
+	p.put(x, y, before)
+	return false
+}
+
+// weighUp prepares here, without the light of the cell itself, and the shortlist.
+func (p *polisher) weighUp(x, y int) []impression {
+	looks := p.looks.of[edgeOf(x, y, p.cols, p.rows)]
+	present := p.picks[y*p.cols+x]
+	p.gather(x, y)
+	p.shorten(looks, present)
+	for i, l := range looks[present] {
+		p.here.light[i] -= l
+	}
+	return looks
+}
+
+// put exchanges the character of a cell.
+func (p *polisher) put(x, y int, g uint16) {
+	pick := &p.picks[y*p.cols+x]
+	if *pick == g {
+		return
+	}
+	looks := p.looks.of[edgeOf(x, y, p.cols, p.rows)]
+	change := looks[g]
+	for i, l := range looks[*pick] {
 		change[i] -= l
 	}
 	p.add(x, y, &change)
-	return true
+	*pick = g
 }
 
 // patience is how often a cell is looked at without any change at it or next to
 // it: the objective moves a little from sweep to sweep.
-const patience = 2
+const patience = 1
 
 // due reports whether a cell is to be looked at, and counts that it is.
 func (p *polisher) due(x, y int) bool {

@@ -6,6 +6,7 @@ import "context"
 type effort struct {
 	sweeps int // of the search, see matcher; 0: a table is asked, and tones are diffused
 	polish int // sweeps at most, see polisher
+	pairs  int // further ones, that exchange pairs
 	tries  int // characters that a cell is tried with in one of these
 	span   int // among so many that are darker, and lighter, than the present one
 }
@@ -16,11 +17,11 @@ var efforts = [...]effort{
 	2: {sweeps: 1},
 	3: {sweeps: 2},
 	4: {sweeps: 1, polish: 1, tries: 4, span: 16},
-	5: {sweeps: 2, polish: 2, tries: 5, span: 20},
+	5: {sweeps: 2, polish: 3, tries: 5, span: 20},
 	6: {sweeps: 2, polish: 3, tries: 8, span: 32},
-	7: {sweeps: 2, polish: 6, tries: 16, span: 64},
-	8: {sweeps: 2, polish: 8, tries: 32, span: maxChars},
-	9: {sweeps: 2, polish: 16, tries: 128, span: 1 << 16},
+	7: {sweeps: 2, polish: 4, pairs: 1, tries: 10, span: 64},
+	8: {sweeps: 2, polish: 6, pairs: 2, tries: 16, span: maxChars},
+	9: {sweeps: 2, polish: 12, pairs: 4, tries: 64, span: 1 << 16},
 }
 
 func effortOf(o Options) effort {
@@ -69,7 +70,7 @@ func (d *dictionary) pick(ctx context.Context, y plane, cols, rows int, o Option
 		return picks, err
 	}
 	p := newPolisher(d.looks(), y, cols, rows, picks, min(e.tries, len(d.runes)), e.span)
-	return picks, p.polish(ctx, e.polish)
+	return picks, p.polish(ctx, e.polish, e.pairs)
 }
 
 // searches reports whether neighbours are searched together, the default dither.
