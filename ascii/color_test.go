@@ -182,22 +182,21 @@ func near8(c RGB, colors []RGB) bool {
 
 func diff(a, b uint8) uint8 { return max(a, b) - min(a, b) }
 
-// What a palette has, it shows plainly.
+// What the palette of 16 has, it shows plainly. (In 256 some colours are mixtures of
+// others, exactly.)
 func TestEvenCellsOfThePalette(t *testing.T) {
-	for _, depth := range []string{"16", "256"} {
-		palette := paletteOf(Options{Color: depth})
-		img := cellPicture(16, func(cell, _, _ int) color.RGBA {
-			c := palette[cell]
-			return color.RGBA{c.R, c.G, c.B, 255}
-		})
-		art := convertRow(t, img, Options{Glyphs: "blocks", Color: depth})
-		for i, c := range art.Row(0, 0) {
-			fg, bg := c.FG.RGB(art.Palette, RGB{}), c.BG.RGB(art.Palette, RGB{})
-			if c.Rune == '█' && fg == palette[i] || c.Rune == ' ' && bg == palette[i] || fg == bg && bg == palette[i] {
-				continue
-			}
-			t.Errorf("depth %s, colour %d: got %c of %v on %v, want only %v", depth, i, c.Rune, fg, bg, palette[i])
+	palette := paletteOf(Options{Color: "16"})
+	img := cellPicture(16, func(cell, _, _ int) color.RGBA {
+		c := palette[cell]
+		return color.RGBA{c.R, c.G, c.B, 255}
+	})
+	art := convertRow(t, img, Options{Glyphs: "blocks", Color: "16"})
+	for i, c := range art.Row(0, 0) {
+		fg, bg := c.FG.RGB(art.Palette, RGB{}), c.BG.RGB(art.Palette, RGB{})
+		if c.Rune == '█' && fg == palette[i] || c.Rune == ' ' && bg == palette[i] || fg == bg && bg == palette[i] {
+			continue
 		}
+		t.Errorf("colour %d: got %c of %v on %v, want only %v", i, c.Rune, fg, bg, palette[i])
 	}
 }
 
