@@ -49,7 +49,7 @@ const levels = 9
 
 func sharesOf(coverage []float32) (shares [levels]float32) {
 	for _, c := range coverage {
-		at := c * (levels - 1)
+		at := float32(c * (levels - 1)) // rounded here, so that no machine fuses it
 		i := min(int(at), levels-2)
 		shares[i+1] += (at - float32(i)) / float32(len(coverage))
 		shares[i] += (float32(i+1) - at) / float32(len(coverage))
