@@ -48,8 +48,9 @@ type dictionary struct {
 	light   [][samples]float32 // of a cell: the page and the ink, as a terminal blends them
 	spread  []spreadLight
 	bounds  []bounds
-	squares []float32 // of light, summed
-	means   []float64 // of light, ascending
+	squares []float32   // of light, summed
+	means   []float64   // of light, ascending
+	pixels  [][]float64 // light of the pixels of each cell
 	looks   func() *looks
 	shapes  func() *shapes
 }
@@ -106,10 +107,10 @@ func newDictionary(a alphabet, dark bool) (*dictionary, error) {
 	if dark {
 		d.page = one
 	}
-	pixels := make([][]float64, len(all))
-	for i, m := range all {
+
+	for _, m := range all {
 		s := spreadOf(m.light)
-		pixels[i] = m.pixels
+		d.pixels = append(d.pixels, m.pixels)
 		d.runes = append(d.runes, m.rune)
 		d.means = append(d.means, m.mean)
 		d.spread = append(d.spread, s)
@@ -118,7 +119,7 @@ func newDictionary(a alphabet, dark bool) (*dictionary, error) {
 		d.bounds = append(d.bounds, boundsOf(m.light, &s))
 	}
 	d.shapes = sync.OnceValue(func() *shapes { return newShapes(d) })
-	d.looks = sync.OnceValue(func() *looks { return newLooks(normalised(pixels, d.darkest(), d.lightest())) })
+	d.looks = sync.OnceValue(func() *looks { return newLooks(normalised(d.pixels, d.darkest(), d.lightest())) })
 	return d, nil
 }
 

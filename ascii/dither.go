@@ -130,7 +130,7 @@ func shift(cell *[samples]float32, by float32) {
 }
 
 // toneBonus is how much more the tone of a cell counts than each sample's share in it.
-const toneBonus = 2
+const toneBonus = 12
 
 // nearestShape returns the character with the least sum of squared differences,
 //
