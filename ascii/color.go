@@ -37,6 +37,7 @@ func newPainter(l *light, cols, rows int, a alphabet, o Options, palette []RGB) 
 	return newFreePainter(l, cols, rows, a, o)
 }
 
+// planes are the primaries.
 func (l *light) planes() [3][]float32 { return [3][]float32{l.r, l.g, l.b} }
 
 // colorEffort is from 1 to 9.
@@ -48,12 +49,13 @@ func sweepsOf(o Options) int { return 1 + (colorEffort(o)+1)/5 }
 
 // The deviations of the eye in samples of an eighth of a cell's height.
 const (
-	near   = 0.5
-	middle = 1
-	far    = 2
+	eyeNear   = 0.5
+	eyeMiddle = 1
+	eyeFar    = 2
 )
 
-func even() *eye { return newEye(blurScale{near, 1}, blurScale{middle, 1}, blurScale{far, 1}) }
+// even is the eye that looks from all distances alike.
+func even() *eye { return newEye(blurScale{eyeNear, 1}, blurScale{eyeMiddle, 1}, blurScale{eyeFar, 1}) }
 
 // newFreePainter draws with any ink on any ground.
 func newFreePainter(l *light, cols, rows int, a alphabet, o Options) (*freePainter, error) {
@@ -96,7 +98,7 @@ func newInkPainter(l *light, cols, rows int, a alphabet, o Options) (*freePainte
 		return nil, err
 	}
 	ground := decoded(page)
-	compress(l, ground, mostCover(forms))
+	compress(l, ground, mostCover(len(forms), func(i int) *inkPlane { return &forms[i].cover }))
 	return &freePainter{
 		forms: forms, eye: e, field: newErrorField(cols, rows),
 		target: l, light: l, ground: &ground, page: page,
@@ -115,10 +117,10 @@ func blendOn(page RGB) func(float32) float32 {
 	return decode
 }
 
-// mostCover is the largest share of a cell that a character covers.
-func mostCover(forms []form) (most float32) {
-	for i := range forms {
-		most = max(most, product(&forms[i].cover, &ones)/inks)
+// mostCover is the largest share of a cell that one of n characters covers.
+func mostCover(n int, cover func(int) *inkPlane) (most float32) {
+	for i := range n {
+		most = max(most, product(cover(i), &ones)/inks)
 	}
 	return most
 }
@@ -145,7 +147,7 @@ func compress(l *light, ground rgbf, share float32) {
 func newIndexedPainter(l *light, cols, rows int, a alphabet, o Options, palette []RGB) (*indexedPainter, error) {
 	// Errors of colour count less than those of lightness, and least near by: more
 	// would bring the colour nearer, but at the cost of the shapes.
-	colors := newEye(blurScale{middle, 0.1}, blurScale{far, 0.3})
+	colors := newEye(blurScale{eyeMiddle, 0.1}, blurScale{eyeFar, 0.3})
 	eyes := [3]*eye{even(), colors, colors}
 	forms, err := newPaletteForms(a, o.CellAspect, eyes)
 	if err != nil {
@@ -153,16 +155,13 @@ func newIndexedPainter(l *light, cols, rows int, a alphabet, o Options, palette 
 	}
 	p := &indexedPainter{
 		forms: forms, eyes: eyes, target: l, field: newErrorField(cols, rows),
-		page: -1, colors: len(palette), effort: indexedEffortOf(o),
-	}
-	for i, c := range palette {
-		p.palette = append(p.palette, entry{Indexed(uint8(i)), decoded(c), encoded(c)})
+		palette: entriesOf(palette), page: -1, colors: len(palette), effort: indexedEffortOf(o),
 	}
 	if o.Paint == "ink" {
 		page := o.Page().Ground
 		p.page = len(palette)
 		p.palette = append(p.palette, entry{0, decoded(page), encoded(page)})
-		compress(l, decoded(page), mostPaletteCover(forms))
+		compress(l, decoded(page), mostCover(len(forms), func(i int) *inkPlane { return &forms[i].cover }))
 	}
 	for k := range p.ones {
 		p.ones[k] = forms[0].grams[k].ones
@@ -171,12 +170,11 @@ func newIndexedPainter(l *light, cols, rows int, a alphabet, o Options, palette 
 	return p, nil
 }
 
-// mostPaletteCover is the largest share of a cell that a character covers in light.
-func mostPaletteCover(forms []paletteForm) (most float32) {
-	for i := range forms {
-		most = max(most, product(&forms[i].cover, &ones)/inks)
+func entriesOf(palette []RGB) (entries []entry) {
+	for i, c := range palette {
+		entries = append(entries, entry{Indexed(uint8(i)), decoded(c), encoded(c)})
 	}
-	return most
+	return entries
 }
 
 func indexedEffortOf(o Options) indexedEffort {

@@ -49,7 +49,7 @@ const levels = 9
 
 func sharesOf(coverage []float32) (shares [levels]float32) {
 	for _, c := range coverage {
-		at := float32(c * (levels - 1)) // rounded here, so that no machine fuses it
+		at := c * (levels - 1)
 		i := min(int(at), levels-2)
 		shares[i+1] += (at - float32(i)) / float32(len(coverage))
 		shares[i] += (float32(i+1) - at) / float32(len(coverage))
@@ -80,20 +80,6 @@ var ones = func() (p inkPlane) {
 	}
 	return p
 }()
-
-// sagsOf returns the sags of characters, see paletteForm.
-func sagsOf(a alphabet, aspect float64) ([]inkPlane, error) {
-	width, height := pixelsOf(aspect)
-	atlas, err := a.font.Atlas(width, height, a.runes)
-	if err != nil {
-		return nil, fmt.Errorf("measure the characters: %w", err)
-	}
-	sags := make([]inkPlane, len(atlas.Glyphs))
-	for i, g := range atlas.Glyphs {
-		sags[i] = samplesOf(g, width, height, func(c float32) float32 { return c * (1 - c) })
-	}
-	return sags, nil
-}
 
 // pixelsOf is the cell in which glyphs are drawn.
 func pixelsOf(aspect float64) (width, height int) {
