@@ -88,10 +88,19 @@ func runesIn(font *glyph.Font, name string) ([]rune, error) {
 	}
 	for _, s := range glyphSets() {
 		if s.name == name {
-			return slices.DeleteFunc(s.runes(), func(r rune) bool { return !font.Has(r) }), nil
+			return named(font, s)
 		}
 	}
 	return nil, unknown("glyphs", name, append(GlyphSets(), charsPrefix+"<characters>"))
+}
+
+// named returns the characters of a named set that the font has.
+func named(font *glyph.Font, s glyphSet) ([]rune, error) {
+	runes := slices.DeleteFunc(s.runes(), func(r rune) bool { return !font.Has(r) })
+	if len(runes) < 2 {
+		return nil, &OptionError{Option: "glyphs", Value: s.name, Message: "glyphs cannot be used: the font has none of " + s.name}
+	}
+	return runes, nil
 }
 
 // spelt returns the distinct characters of a spelt out set.
