@@ -138,6 +138,10 @@ func (p *polisher) improve(x, y int) float32 {
 // makes of it.
 const pairTries = 4
 
+// maxLoss bounds what a character may be worse by to be tried: greater losses are
+// hardly ever made good. See worthScale.
+const maxLoss = 3
+
 // pair gives a cell a worse character where a neighbour, changed next, makes more
 // than that good. It reports whether it did.
 func (p *polisher) pair(x, y int) bool {
@@ -148,8 +152,11 @@ func (p *polisher) pair(x, y int) bool {
 	var losses [pairTries]candidate
 	n := 0
 	for _, c := range p.shortlist[:min(pairTries, len(p.shortlist))] {
-		if c.glyph != before {
-			losses[n] = candidate{c.glyph, p.here.worth(p.table, &looks[c.glyph]) - now}
+		if c.glyph == before {
+			continue
+		}
+		if loss := p.here.worth(p.table, &looks[c.glyph]) - now; loss < maxLoss {
+			losses[n] = candidate{c.glyph, loss}
 			n++
 		}
 	}

@@ -17,7 +17,7 @@ var efforts = [...]effort{
 	2: {sweeps: 1},
 	3: {sweeps: 2},
 	4: {sweeps: 1, polish: 1, tries: 4, span: 16},
-	5: {sweeps: 2, polish: 3, tries: 5, span: 20},
+	5: {sweeps: 2, polish: 2, tries: 5, span: 16},
 	6: {sweeps: 2, polish: 3, tries: 8, span: 32},
 	7: {sweeps: 2, polish: 4, pairs: 1, tries: 10, span: 64},
 	8: {sweeps: 2, polish: 6, pairs: 2, tries: 16, span: maxChars},
