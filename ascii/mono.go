@@ -21,7 +21,7 @@ var efforts = [...]effort{
 	6: {sweeps: 2, polish: 3, tries: 8, span: 32},
 	7: {sweeps: 2, polish: 4, pairs: 1, tries: 10, span: 64},
 	8: {sweeps: 2, polish: 6, pairs: 2, tries: 16, span: maxChars},
-	9: {sweeps: 2, polish: 12, pairs: 4, tries: 64, span: 1 << 16},
+	9: {sweeps: 2, polish: 12, pairs: 5, tries: 64, span: 1 << 16},
 }
 
 func effortOf(o Options) effort {
