@@ -201,7 +201,7 @@ func TestEvenCellsOfThePalette(t *testing.T) {
 }
 
 func TestPaintInk(t *testing.T) {
-	img := cellPicture(8, func(cell, x, y int) color.RGBA { return color.RGBA{uint8(30 * cell), uint8(16 * y), 99, 255} })
+	img := cellPicture(8, func(cell, _, y int) color.RGBA { return color.RGBA{uint8(30 * cell), uint8(16 * y), 99, 255} })
 	for _, depth := range []string{"true", "256", "16"} {
 		for _, invert := range []bool{false, true} {
 			for _, glyphs := range []string{"ascii", "all"} {
@@ -216,7 +216,7 @@ func TestPaintInk(t *testing.T) {
 
 func TestPaletteOfTheUser(t *testing.T) {
 	own := []RGB{{10, 20, 30}, {200, 100, 50}, {250, 250, 240}}
-	art := convertRow(t, cellPicture(8, func(cell, x, y int) color.RGBA { return color.RGBA{uint8(30 * cell), uint8(16 * y), 99, 255} }),
+	art := convertRow(t, cellPicture(8, func(cell, _, y int) color.RGBA { return color.RGBA{uint8(30 * cell), uint8(16 * y), 99, 255} }),
 		Options{Glyphs: "all", Color: "256", Palette: own})
 	if !slices.Equal(art.Palette, own) {
 		t.Errorf("got palette %v, want %v", art.Palette, own)

@@ -55,6 +55,7 @@ func newDrawing(img image.Image, o Options) (*drawing, error) {
 	if err := o.checkGrid(l.cols, l.rows, 1); err != nil {
 		return nil, err
 	}
+	o = o.forCells(int64(l.cols) * int64(l.rows))
 	return &drawing{Options: o, layout: l, page: o.Page()}, nil
 }
 

@@ -54,7 +54,7 @@ func (o Options) checkGrid(cols, rows, frames int) error {
 	if perFrame > int64(l.Cells)/int64(frames) {
 		return &LimitError{Limit: int64(l.Cells), Actual: perFrame * int64(frames), Unit: "cells"}
 	}
-	if most := l.Memory / o.CellMemory(); l.Memory > 0 && perFrame > most {
+	if most := l.Memory / o.forCells(perFrame).CellMemory(); l.Memory > 0 && perFrame > most {
 		return &LimitError{Limit: most, Actual: perFrame, Unit: "cells"}
 	}
 	return nil

@@ -3,13 +3,17 @@ package ascii
 // CellMemory is about how many bytes drawing holds for each cell of one frame.
 func (o Options) CellMemory() int64 {
 	const (
-		perCell  = 64
-		perLight = 40 // a sample: luminance, opacity, and what the tone and the matcher make of it
-		perColor = 96 // the same for three primaries
+		perCell   = 32
+		perLight  = 24 // a sample: luminance, opacity, and what the tone and the search make of it
+		perPolish = 64 // the same, with what the polisher keeps at its scales
+		perColor  = 96 // the same for three primaries
 	)
 	if o.Color == "none" {
 		sx, sy := monoSamples(o)
-		return perCell + perLight*int64(sx*sy)
+		if sx*sy == samples {
+			return perCell + perLight*samples
+		}
+		return perCell + perPolish*int64(sx*sy)
 	}
 	sx, sy := colorSamples(o)
 	return perCell + perColor*int64(sx*sy)
@@ -26,7 +30,7 @@ func (o Options) Memory(width, height int) int64 {
 	if o.Trim && (o.Cols == 0 || o.Rows == 0) {
 		cells = int64(lim.Cells)
 	}
-	drawing := cells * o.CellMemory()
+	drawing := cells * o.forCells(cells).CellMemory()
 	if lim.Memory > 0 {
 		drawing = min(drawing, lim.Memory)
 	}

@@ -31,6 +31,22 @@ func effortOf(o Options) effort {
 	return efforts[o.Effort]
 }
 
+// A drawing of more cells than polishedCells is drawn with unpolishedEffort at
+// most: what polishing brings is small where cells are that small, and takes
+// seconds and gigabytes.
+const (
+	polishedCells    = 200_000
+	unpolishedEffort = 3
+)
+
+// forCells returns the options as they hold for a drawing of so many cells.
+func (o Options) forCells(cells int64) Options {
+	if o.Color == "none" && cells > polishedCells && (o.Effort == 0 || o.Effort > unpolishedEffort) {
+		o.Effort = unpolishedEffort
+	}
+	return o
+}
+
 // monoSamples is how many samples of light [drawMono] wants of each cell, across
 // and down.
 func monoSamples(o Options) (sx, sy int) {

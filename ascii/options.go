@@ -38,7 +38,7 @@ type Options struct {
 
 	// Drawing.
 	Dither string `json:"dither,omitempty"` // see Dithers: search
-	Effort int    `json:"effort,omitempty"` // 1, fastest, to 9, best; 0 is 5
+	Effort int    `json:"effort,omitempty"` // 1, fastest, to 9, best; 0 is 5. Without colours, more than 200,000 cells are drawn with 3 at most
 	Frames int    `json:"frames,omitempty"` // of an animation at most; 0: only the first
 
 	// Limits is what the operator allows. It is no part of what was asked for,
