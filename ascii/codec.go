@@ -169,10 +169,13 @@ func (d *decoder) art() *Art {
 	return a
 }
 
+// leastFrame is how many bytes a frame takes at least: a delay, and three planes.
+const leastFrame = 4
+
 // plausible reports whether the bytes left can hold so many cells: each plane of
 // the three of a frame takes two bytes or more for maxRun cells.
 func (d *decoder) plausible(cols, rows, frames int) bool {
-	if cols < 1 || rows < 1 || frames < 1 || cols > maxArtCells/rows || cols*rows > maxArtCells/frames {
+	if cols < 1 || rows < 1 || frames < 1 || frames > len(d.data)/leastFrame || cols > maxArtCells/rows || cols*rows > maxArtCells/frames {
 		return false
 	}
 	return cols*rows*frames <= len(d.data)*maxRun/6

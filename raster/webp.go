@@ -178,16 +178,21 @@ func webpLoops(src *source) (int, error) {
 
 // webpFrames gives the frames of an animation, and none for a still picture.
 func webpFrames(src *source, _ header, add func(part) error) error {
+	const maxOthers = 10_000 // a file of empty chunks must not cost a read for every 8 bytes
+	others := 0
 	for pos := int64(webpBody); pos < src.length; {
 		c, next, err := webpChunk(src, pos)
 		switch {
 		case err != nil:
 			return err
+		case others > maxOthers:
+			return errors.New("it has too many chunks besides its frames")
 		case c.kind == "VP8 " || c.kind == "VP8L":
 			return nil
 		}
 		pos = next
 		if c.kind != "ANMF" {
+			others++
 			continue
 		}
 		p, err := webpFrame(src, c)

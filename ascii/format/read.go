@@ -14,18 +14,18 @@ import (
 // sequences of ECMA-48: the 16 colours, the 256 of xterm, free colours, and
 // reverse. Other sequences and control characters are left out. Lines that are
 // shorter than others are filled up with spaces, so that a line of n characters
-// among m lines makes n × m cells: whoever reads text of strangers bounds it first.
-func Read(text []byte, page ascii.Page) (*ascii.Art, error) {
-	p := reader{text: string(text)}
-	p.run()
+// among m lines makes n × m cells: fits, such as [ascii.Options.CheckGrid], is asked
+// whenever the grid grows, and its error ends the reading.
+func Read(text []byte, page ascii.Page, fits func(cols, rows int) error) (*ascii.Art, error) {
+	p := reader{text: string(text), fits: fits}
+	if err := p.run(); err != nil {
+		return nil, err
+	}
 	lines := p.lines
 	for len(lines) > 0 && len(lines[len(lines)-1]) == 0 { // after the last line break
 		lines = lines[:len(lines)-1]
 	}
-	cols := 0
-	for _, l := range lines {
-		cols = max(cols, len(l))
-	}
+	cols := p.cols
 	if cols == 0 {
 		return nil, errors.New("there is no text")
 	}
@@ -48,25 +48,38 @@ type reader struct {
 	line    []ascii.Cell
 	fg, bg  ascii.Color
 	reverse bool
+	cols    int // of the longest line
+	fits    func(cols, rows int) error
 
 	indexed, beyond16, free bool // which colours there are
 }
 
-func (p *reader) run() {
+func (p *reader) run() error {
 	for p.text != "" {
 		r, n := utf8.DecodeRuneInString(p.text)
 		p.text = p.text[n:]
 		switch {
 		case r == '\n':
 			p.lines, p.line = append(p.lines, p.line), nil
+			if err := p.fits(max(1, p.cols), len(p.lines)); err != nil {
+				return err
+			}
 		case r == '\x1b':
 			p.escape()
-		case unicode.IsControl(r), unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r):
+		case !showable(r), unicode.IsMark(r), unicode.Is(unicode.Cf, r):
 		default:
 			p.put(r)
+			if len(p.line) <= p.cols {
+				continue
+			}
+			p.cols = len(p.line)
+			if err := p.fits(p.cols, len(p.lines)+1); err != nil {
+				return err
+			}
 		}
 	}
 	p.lines = append(p.lines, p.line)
+	return nil
 }
 
 func (p *reader) put(r rune) {

@@ -1,6 +1,7 @@
 package format
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -29,7 +30,7 @@ func TestEscapesBecomeCells(t *testing.T) {
 		{"cut off", "a\x1b[3", "none", []ascii.Cell{{Rune: 'a'}}},
 	}
 	for _, tt := range tests {
-		art, err := Read([]byte(tt.text), ascii.Page{})
+		art, err := Read([]byte(tt.text), ascii.Page{}, anyGrid)
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
@@ -48,7 +49,7 @@ func TestEscapesBecomeCells(t *testing.T) {
 }
 
 func TestLinesAreFilledUp(t *testing.T) {
-	art, err := Read([]byte("a\r\n\nbcd\n\n"), ascii.Page{})
+	art, err := Read([]byte("a\r\n\nbcd\n\n"), ascii.Page{}, anyGrid)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +70,7 @@ func FuzzRead(f *testing.F) {
 	f.Add("\x1b[38;2;1;2;3ma\x1b[0m\nb\x1b]x\x1b\\")
 	f.Add("\x1b[;;m\x1b[99999999999999999999ma\x1b")
 	f.Fuzz(func(t *testing.T, text string) {
-		art, err := Read([]byte(text), ascii.Page{})
+		art, err := Read([]byte(text), ascii.Page{}, anyGrid)
 		if err != nil {
 			return
 		}
@@ -77,4 +78,35 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("%d by %d with %d cells", art.Cols, art.Rows, len(art.Frames[0].Cells))
 		}
 	})
+}
+
+func anyGrid(int, int) error { return nil }
+
+// TestReadStopsWhereTheGridIsTooLarge, before it makes cells for it: a long line
+// and many short ones would be billions.
+func TestReadStopsWhereTheGridIsTooLarge(t *testing.T) {
+	wide := strings.Repeat("x", 50_000)
+	for name, text := range map[string]string{
+		"a long line, then many":      wide + strings.Repeat("\n", 50_000),
+		"many lines, then a long one": strings.Repeat("\n", 50_000) + wide,
+		"only line breaks":            strings.Repeat("\n", 10_000_000),
+	} {
+		o := ascii.Defaults()
+		o.Limits.Cols = 100_000
+		_, err := Read([]byte(text), o.Page(), o.CheckGrid)
+		if _, ok := errors.AsType[*ascii.LimitError](err); !ok {
+			t.Errorf("%s: got %v, want a limit", name, err)
+		}
+	}
+}
+
+// TestReadLeavesOutWhatCannotBeShown, since no format would write it.
+func TestReadLeavesOutWhatCannotBeShown(t *testing.T) {
+	art, err := Read([]byte("a\u2028b\u0301c\ufffe"), ascii.Defaults().Page(), anyGrid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if art.Cols != 3 {
+		t.Errorf("got %d columns, want 3", art.Cols)
+	}
 }

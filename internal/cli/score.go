@@ -62,7 +62,7 @@ func scoreFiles(ctx context.Context, stdin io.Reader, picture, art string, inver
 	if err != nil {
 		return score.Score{}, fmt.Errorf("%s: %w", art, withoutPath(err))
 	}
-	drawn, err := format.Read(text, ascii.Options{Invert: invert}.Page())
+	drawn, err := format.Read(text, ascii.Options{Invert: invert}.Page(), ascii.Defaults().CheckGrid)
 	if err != nil {
 		return score.Score{}, fmt.Errorf("%s: %w", art, err)
 	}

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -207,15 +208,15 @@ func (e *Engine) fill(cols, rows int, depth, file string) []string {
 
 // read makes art of the output, which may be of another size than was asked for.
 func (e *Engine) read(out []byte, opts ascii.Options) (*ascii.Art, error) {
-	art, err := format.Read(out, opts.Page())
+	art, err := format.Read(out, opts.Page(), opts.CheckGrid)
+	if _, ok := errors.AsType[*ascii.LimitError](err); ok {
+		return nil, charcoal.Errorf(charcoal.Unprocessed, "the engine %s drew too much: %s", e.config.Name, err).Because(err)
+	}
 	if err != nil {
 		return nil, charcoal.Errorf(charcoal.Unprocessed, "the engine %s failed: %s", e.config.Name, err)
 	}
 	if opts.Color == "none" {
 		uncolor(art)
-	}
-	if err := opts.CheckGrid(art.Cols, art.Rows); err != nil {
-		return nil, charcoal.Errorf(charcoal.Unprocessed, "the engine %s drew too much: %s", e.config.Name, err).Because(err)
 	}
 	return art, nil
 }
@@ -242,5 +243,6 @@ func (e *Engine) spool(r io.Reader) (file string, cleanup func(), err error) {
 		cleanup()
 		return "", nil, fmt.Errorf("keep the picture for the engine: %w", err)
 	}
-	return f.Name(), cleanup, nil
+	path, err := filepath.Abs(f.Name()) // the program runs in another folder
+	return path, cleanup, err
 }

@@ -46,7 +46,8 @@ func (e *Engine) run(ctx context.Context, i invocation) ([]byte, error) {
 	cmd := exec.CommandContext(limited, program, i.command[1:]...) //nolint:gosec // the operator names the program; no outside text is in its words but numbers
 	cmd.Env = []string{"PATH=" + e.config.Path}
 	cmd.Dir = os.TempDir()
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = i.stdin, out, complaint
+	// Wrapped, so that it is a pipe: a file itself could be opened again for writing.
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = struct{ io.Reader }{i.stdin}, out, complaint
 	if i.both {
 		cmd.Stderr = out
 	}

@@ -101,7 +101,17 @@ func (e *Engine) cost(info raster.Info, opts ascii.Options) (int64, error) {
 	if err := e.checkMemory(info); err != nil {
 		return 0, err
 	}
-	return min(e.config.Memory, info.Memory+opts.Memory(info.Width, info.Height)), nil
+	return min(e.config.Memory, info.Memory+opts.Memory(info.Width, info.Height)+e.framesMemory(info, opts)), nil
+}
+
+// framesMemory is what reading frame by frame takes besides a still picture: a
+// canvas, what it was before, a frame, and its bytes.
+func (e *Engine) framesMemory(info raster.Info, opts ascii.Options) int64 {
+	if opts.Frames < 2 {
+		return 0
+	}
+	const perPixel = 4 + 4 + 8
+	return int64(info.Width)*int64(info.Height)*perPixel + 4*e.config.Raster.Bytes
 }
 
 func (e *Engine) checkMemory(info raster.Info) error {
