@@ -239,14 +239,28 @@ func example(t *testing.T, name string) Config {
 	return c
 }
 
+// needProgram returns where a program is. Where it is missing the test is skipped,
+// but in CI, which installs it (scripts/need-cc, scripts/need-peers), that is a
+// failure: not run must not look like passed.
+func needProgram(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err == nil {
+		return path
+	}
+	if os.Getenv("CI") != "" {
+		t.Fatalf("%s is needed: %v", name, err)
+	}
+	t.Skipf("%s is not installed, see scripts/need-cc and scripts/need-peers: %v", name, err)
+	return ""
+}
+
 // The examples draw. They are other people's programs: scripts/need-peers
 // installs them.
 func TestExamples(t *testing.T) {
 	for _, name := range []string{"chafa", "jp2a"} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := exec.LookPath(name); err != nil {
-				t.Skipf("%s is not installed: run scripts/need-peers", name)
-			}
+			needProgram(t, name)
 			e := newEngine(t, example(t, name))
 			if version := strings.TrimPrefix(e.Engine(), name+"/"); version == "0" || version == e.Engine() {
 				t.Errorf("the engine is %q, want its version", e.Engine())
@@ -257,10 +271,7 @@ func TestExamples(t *testing.T) {
 }
 
 func TestTinyEngine(t *testing.T) {
-	compiler, err := exec.LookPath("gcc")
-	if err != nil {
-		t.Skip("there is no C compiler: run scripts/need-cc")
-	}
+	compiler := needProgram(t, "gcc")
 	folder := t.TempDir()
 	build := exec.CommandContext(t.Context(), compiler, "-O2", "-Wall", "-Wextra", "-Werror", "-o", filepath.Join(folder, "tiny"), "../../examples/engines/tiny/tiny.c")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -294,9 +305,7 @@ func drawsHalves(t *testing.T, e *Engine) {
 
 // A program that takes more memory than it may fails, alone.
 func TestMemoryIsLimited(t *testing.T) {
-	if _, err := exec.LookPath("awk"); err != nil {
-		t.Skip("there is no awk")
-	}
+	needProgram(t, "awk")
 	hungry := Config{Command: []string{"awk", `BEGIN { s = "x"; while (length(s) < 600000000) s = s s; print length(s) }`}, Memory: 256 << 20}
 	_, err := newEngine(t, hungry).Convert(t.Context(), halves(t), options(func(*ascii.Options) {}))
 	if charcoal.CodeOf(err) != charcoal.Unprocessed {
