@@ -51,7 +51,10 @@ var layers = []layer{
 	{"ascii/target", "ascii"},
 	{"ascii", "ascii/glyph"},
 	{"ascii/glyph", ""},
-	{"raster", ""},
+	{"raster", "raster/internal/png raster/internal/reduce"},
+	{"raster/internal/png", "raster/internal/inflate raster/internal/reduce"},
+	{"raster/internal/inflate", ""},
+	{"raster/internal/reduce", ""},
 }
 
 type layer struct{ pkg, mayImport string }
