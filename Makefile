@@ -49,6 +49,7 @@ lint: ## Run the linters that .golangci.yml explains
 race: ## Run the tests with the race detector (PKG=./raster/... for some)
 	@scripts/need-cc
 	@scripts/need-peers
+	@scripts/need-machines
 	CGO_ENABLED=1 go test -race $(PKG)
 
 .PHONY: bench
@@ -88,5 +89,12 @@ check-mod:
 	go mod verify
 	scripts/check-libc
 
+# For this machine and for those that differ most from it: an int of 32 bits, fused
+# multiplication and addition, no threads.
 compile:
 	go build ./...
+	GOARCH=386 go build ./...
+	GOARCH=arm go build ./...
+	GOARCH=arm64 go build ./...
+	GOOS=js GOARCH=wasm go build ./ascii/... ./raster/...
+	scripts/check-fma

@@ -178,7 +178,7 @@ func (d *decoder) plausible(cols, rows, frames int) bool {
 	if cols < 1 || rows < 1 || frames < 1 || frames > len(d.data)/leastFrame || cols > maxArtCells/rows || cols*rows > maxArtCells/frames {
 		return false
 	}
-	return cols*rows*frames <= len(d.data)*maxRun/6
+	return int64(cols*rows*frames) <= int64(len(d.data))*maxRun/6 // an int may have 32 bits
 }
 
 // artV1 reads version 1, which had one frame and no colours: columns, rows, two
@@ -211,17 +211,20 @@ func (d *decoder) artV1() *Art {
 
 func (d *decoder) number() int { return d.atMost(math.MaxInt32) }
 
-func (d *decoder) atMost(limit int) int {
+func (d *decoder) delay() time.Duration { return time.Duration(d.uvarint(math.MaxInt64)) }
+
+// atMost fits an int of any machine: the limit does.
+func (d *decoder) atMost(limit int) int { return int(d.uvarint(uint64(limit))) }
+
+func (d *decoder) uvarint(limit uint64) uint64 {
 	v, n := binary.Uvarint(d.data)
-	if n <= 0 || v > uint64(limit) {
+	if n <= 0 || v > limit {
 		d.fail("has a broken number")
 		return 0
 	}
 	d.data = d.data[n:]
-	return int(v)
+	return v
 }
-
-func (d *decoder) delay() time.Duration { return time.Duration(d.atMost(math.MaxInt64)) }
 
 func (d *decoder) take(n int) []byte {
 	if n > len(d.data) {

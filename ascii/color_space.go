@@ -46,7 +46,7 @@ var encodeTable = sync.OnceValue(func() *[encodeSteps + 2]float32 {
 
 func encode(light float32) float32 {
 	t := encodeTable()
-	at := float32(math.Sqrt(float64(max(0, min(light, 1))))) * encodeSteps
+	at := float32(float32(math.Sqrt(float64(max(0, min(light, 1))))) * encodeSteps)
 	i := int(at)
 	return t[i] + float32((at-float32(i))*(t[i+1]-t[i]))
 }
@@ -62,7 +62,7 @@ var decodeTable = sync.OnceValue(func() *[257]float32 {
 
 func decode(v float32) float32 {
 	t := decodeTable()
-	at := clamp(v) * 255
+	at := float32(clamp(v) * 255)
 	i := int(at)
 	return t[i] + float32((at-float32(i))*(t[i+1]-t[i]))
 }

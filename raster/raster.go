@@ -182,5 +182,5 @@ func isShort(err error) bool {
 // area is width × height without overflow.
 func area(width, height int) int64 {
 	const limit = 1 << 31
-	return int64(min(width, limit)) * int64(min(height, limit))
+	return min(int64(width), limit) * min(int64(height), limit)
 }

@@ -117,7 +117,7 @@ func (d *svgDrawing) outline(r rune, o glyph.Outline) {
 
 // short writes a number to a hundredth, without zeros at the end.
 func short(v float32) string {
-	return strconv.FormatFloat(float64(int(v*100+copysign(0.5, v)))/100, 'f', -1, 64)
+	return strconv.FormatFloat(float64(int(float32(v*100)+copysign(0.5, v)))/100, 'f', -1, 64)
 }
 
 func copysign(x, sign float32) float32 {
