@@ -60,12 +60,13 @@ func even() *eye { return newEye(blurScale{eyeNear, 1}, blurScale{eyeMiddle, 1},
 // newFreePainter draws with any ink on any ground.
 func newFreePainter(l *light, cols, rows int, a alphabet, o Options) (*freePainter, error) {
 	e := even()
-	forms, err := newForms(a, o.CellAspect, e, same)
+	atlas, err := newInkAtlas(a, o.CellAspect)
 	if err != nil {
 		return nil, err
 	}
 	return &freePainter{
-		forms: forms, eye: e, field: newErrorField(cols, rows),
+		forms: formsAt{make: func(at rim) []form { return atlas.forms(e, same, at) }},
+		eye:   e, field: newErrorField(cols, rows),
 		target: encodedLight(l), light: l,
 		sweeps: sweepsOf(o), tries: min(3+2*colorEffort(o), maxNear),
 		toRGB: rounded, ofRGB: encoded,
@@ -93,12 +94,13 @@ func encodeAll(plane []float32) []float32 {
 // is what is left of it there.
 func newInkPainter(l *light, cols, rows int, a alphabet, o Options) (*freePainter, error) {
 	e, page := even(), o.Page().Ground
-	forms, err := newForms(a, o.CellAspect, e, blendOn(page))
+	atlas, err := newInkAtlas(a, o.CellAspect)
 	if err != nil {
 		return nil, err
 	}
-	ground := decoded(page)
-	compress(l, ground, mostCover(len(forms), func(i int) *inkPlane { return &forms[i].cover }))
+	forms := formsAt{make: func(at rim) []form { return atlas.forms(e, blendOn(page), at) }}
+	ground, inner := decoded(page), forms.on(0)
+	compress(l, ground, mostCover(len(inner), func(i int) *inkPlane { return &inner[i].cover }))
 	return &freePainter{
 		forms: forms, eye: e, field: newErrorField(cols, rows),
 		target: l, light: l, ground: &ground, page: page,

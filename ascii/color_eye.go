@@ -72,7 +72,10 @@ func b2i(b bool) int {
 type patch [patchRows * patchCols]float32
 
 // spread adds what the eye sees of a patch in the cell in its middle.
-func (e *eye) spread(p *patch) (out inkPlane) {
+func (e *eye) spread(p *patch, at rim) (out inkPlane) {
+	if at != 0 {
+		return e.spreadEdges(p, at)
+	}
 	for _, g := range e.kernels {
 		g.addTo(&out, p)
 	}
@@ -105,10 +108,11 @@ func (g gaussian) addTo(out *inkPlane, p *patch) {
 }
 
 // seen returns what the eye sees of a cell in itself.
-func (e *eye) seen(cell *inkPlane) inkPlane {
+func (e *eye) seen(cell *inkPlane, at rim) inkPlane {
 	var p patch
 	p.set(cell)
-	return e.spread(&p)
+	p.extend(at)
+	return e.spread(&p, at)
 }
 
 // set puts a cell in the middle of a patch.
@@ -156,19 +160,35 @@ func (f *errorField) patch(i, x, y int, p *patch) {
 
 // without fills a patch with plane i around a cell, and with the error that the
 // cell has while nothing is drawn there.
-func (f *errorField) without(i, x, y int, want *inkPlane, p *patch) {
+func (f *errorField) without(i, x, y int, at rim, want *inkPlane, p *patch) {
 	f.patch(i, x, y, p)
 	var own inkPlane
 	for j, w := range want {
 		own[j] = -w
 	}
 	p.set(&own)
+	p.extend(at)
 }
 
-// set writes the error of a cell in plane i.
-func (f *errorField) set(i, x, y int, cell *inkPlane) {
-	at := (y*inkRows+reach)*f.stride + x*inkCols + reach
+// set writes the error of a cell in plane i, and beyond the edges that it is on.
+func (f *errorField) set(i, x, y int, at rim, cell *inkPlane) {
+	if at != 0 {
+		f.setEdges(i, x, y, at, cell)
+		return
+	}
+	corner := (y*inkRows+reach)*f.stride + x*inkCols + reach
 	for r := range inkRows {
-		copy(f.planes[i][at+r*f.stride:][:inkCols], cell[r*inkCols:])
+		copy(f.planes[i][corner+r*f.stride:][:inkCols], cell[r*inkCols:])
+	}
+}
+
+func (f *errorField) setEdges(i, x, y int, at rim, cell *inkPlane) {
+	var p patch
+	p.set(cell)
+	p.extend(at)
+	all := at.grow(reach)
+	for r := all.Min.Y; r < all.Max.Y; r++ {
+		row := f.planes[i][(y*inkRows+r)*f.stride+x*inkCols:]
+		copy(row[all.Min.X:all.Max.X], p[r*patchCols+all.Min.X:])
 	}
 }

@@ -11,7 +11,7 @@ import (
 // missing once the cells around are as they are; the form that leaves the least
 // error to the eye wins. So cells make up for what their neighbours could not do.
 type freePainter struct {
-	forms  []form
+	forms  formsAt
 	eye    *eye
 	target *light // in the space of the field
 	light  *light
@@ -26,7 +26,7 @@ type freePainter struct {
 
 // look is what a cell shows.
 type look struct {
-	form        int
+	form        *form
 	ground, ink rgbf
 }
 
@@ -45,7 +45,7 @@ func (p *freePainter) paint(ctx context.Context, cols, rows int) ([]Cell, error)
 				return nil, err
 			}
 			for x := range cols {
-				cells[y*cols+x] = p.visit(x, y)
+				cells[y*cols+x] = p.visit(x, y, rimOf(x, y, cols, rows))
 			}
 		}
 	}
@@ -53,19 +53,20 @@ func (p *freePainter) paint(ctx context.Context, cols, rows int) ([]Cell, error)
 }
 
 // visit draws one cell anew.
-func (p *freePainter) visit(x, y int) Cell {
+func (p *freePainter) visit(x, y int, at rim) Cell {
+	forms := p.forms.on(at)
 	var want, pull [3]inkPlane
 	for i, plane := range p.target.planes() {
 		want[i] = cellOf(plane, p.target.width, x, y)
 		var around patch
-		p.field.without(i, x, y, &want[i], &around)
-		pull[i] = p.eye.spread(&around)
+		p.field.without(i, x, y, at, &want[i], &around)
+		pull[i] = p.eye.spread(&around, at)
 	}
-	best := p.best(&pull)
+	best := p.best(forms, &pull)
 	if p.ground == nil {
 		p.relight(&best.look, &want, x, y)
 	}
-	return p.draw(x, y, best.look, &want)
+	return p.draw(x, y, at, best.look, &want)
 }
 
 // relit is the share of the missing light that scored best: cells that are too
@@ -76,7 +77,7 @@ const relit = 0.5
 // from encoded colours: flat where the picture varies, it would be too dark. It
 // shifts the look and what is wanted alike, so that neighbours do not work against it.
 func (p *freePainter) relight(l *look, want *[3]inkPlane, x, y int) {
-	f := &p.forms[l.form]
+	f := l.form
 	for i, plane := range p.light.planes() {
 		cell := cellOf(plane, p.light.width, x, y)
 		missing, slope := product(&cell, &ones)/inks, float32(0)
@@ -95,8 +96,8 @@ func (p *freePainter) relight(l *look, want *[3]inkPlane, x, y int) {
 }
 
 // draw writes the error of a look into the field, with colours as they round.
-func (p *freePainter) draw(x, y int, l look, want *[3]inkPlane) Cell {
-	f := &p.forms[l.form]
+func (p *freePainter) draw(x, y int, at rim, l look, want *[3]inkPlane) Cell {
+	f := l.form
 	cell := Cell{Rune: f.rune}
 	ground, ink := p.page, p.toRGB(l.ink)
 	if p.ground == nil {
@@ -112,7 +113,7 @@ func (p *freePainter) draw(x, y int, l look, want *[3]inkPlane) Cell {
 		for j, v := range want[i] {
 			e[j] = b[i] + float32((a[i]-b[i])*f.cover[j]) - v
 		}
-		p.field.set(i, x, y, &e)
+		p.field.set(i, x, y, at, &e)
 	}
 	return cell
 }
@@ -126,14 +127,14 @@ var opponents = matrix{
 }
 
 // best fits the most promising forms and returns the best.
-func (p *freePainter) best(pull *[3]inkPlane) fit {
+func (p *freePainter) best(forms []form, pull *[3]inkPlane) fit {
 	var even rgbf
 	for i := range pull {
 		even[i] = product(&pull[i], &ones)
 	}
 	best := fit{energy: float32(math.MaxFloat32)}
-	for _, g := range p.promising(pull) {
-		if f := p.fit(g, pull, even); f.energy < best.energy {
+	for _, g := range p.promising(forms, pull) {
+		if f := p.fit(&forms[g], pull, even); f.energy < best.energy {
 			best = f
 		}
 	}
@@ -141,12 +142,12 @@ func (p *freePainter) best(pull *[3]inkPlane) fit {
 }
 
 // promising returns the forms that could take away most luminance error.
-func (p *freePainter) promising(pull *[3]inkPlane) []int {
+func (p *freePainter) promising(forms []form, pull *[3]inkPlane) []int {
 	var luma inkPlane
 	for j := range luma {
 		luma[j] = float32(opponents[0][0]*pull[0][j]) + float32(opponents[0][1]*pull[1][j]) + float32(opponents[0][2]*pull[2][j])
 	}
-	return least(nil, len(p.forms), p.tries, func(g int) float32 { return -p.gain(&p.forms[g], &luma) })
+	return least(nil, len(forms), p.tries, func(g int) float32 { return -p.gain(&forms[g], &luma) })
 }
 
 // gain is how much error of luminance a form can take away with the best ink, on
@@ -164,9 +165,8 @@ func (p *freePainter) gain(f *form, luma *inkPlane) float32 {
 }
 
 // fit finds the colours of a form by least squares.
-func (p *freePainter) fit(g int, pull *[3]inkPlane, even rgbf) fit {
-	f := &p.forms[g]
-	out := fit{look: look{form: g}}
+func (p *freePainter) fit(f *form, pull *[3]inkPlane, even rgbf) fit {
+	out := fit{look: look{form: f}}
 	var rise, inked rgbf
 	for i := range pull {
 		inked[i] = product(&pull[i], &f.cover)

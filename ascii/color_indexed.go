@@ -93,7 +93,7 @@ func (p *indexedPainter) look(x, y int) {
 	for i, plane := range p.target.planes() {
 		v.want[i] = cellOf(plane, p.target.width, x, y)
 		mean[i] = product(&v.want[i], &ones) / inks
-		p.field.without(i, x, y, &v.want[i], &around[i])
+		p.field.without(i, x, y, 0, &v.want[i], &around[i])
 	}
 	v.lab = oklabAt(mean)
 	for k, m := range v.lab {
@@ -101,7 +101,7 @@ func (p *indexedPainter) look(x, y int) {
 		for j := range seen {
 			seen[j] = float32(m[0]*around[0][j]) + float32(m[1]*around[1][j]) + float32(m[2]*around[2][j])
 		}
-		v.pull[k] = p.eyes[k].spread(&seen)
+		v.pull[k] = p.eyes[k].spread(&seen, 0)
 		v.even[k] = product(&v.pull[k], &ones)
 	}
 	for i := range p.palette {
@@ -397,7 +397,7 @@ func (p *indexedPainter) draw(x, y int, c choice) Cell {
 		for j, w := range p.view.want[i] {
 			e[j] = b + float32((a-b)*f.cover[j]) + float32(sag[i]*f.sag[j]) - w
 		}
-		p.field.set(i, x, y, &e)
+		p.field.set(i, x, y, 0, &e)
 	}
 	cell := Cell{Rune: f.rune, FG: ink.color, BG: ground.color}
 	if f.cover == (inkPlane{}) {

@@ -47,7 +47,7 @@ func newPaletteForms(a alphabet, aspect float64, eyes [3]*eye) ([]paletteForm, e
 }
 
 func sagGramOf(e *eye, cover, sag *inkPlane) sagGram {
-	o, c, s := e.seen(&ones), e.seen(cover), e.seen(sag)
+	o, c, s := e.seen(&ones, 0), e.seen(cover, 0), e.seen(sag, 0)
 	return sagGram{
 		ones: product(&o, &ones), cover: product(&c, cover), sag: product(&s, sag),
 		onesCover: product(&o, cover), onesSag: product(&o, sag), coverSag: product(&c, sag),
@@ -63,7 +63,7 @@ func sagsOf(a alphabet, aspect float64) ([]inkPlane, error) {
 	}
 	sags := make([]inkPlane, len(atlas.Glyphs))
 	for i, g := range atlas.Glyphs {
-		sags[i] = samplesOf(g, width, height, func(c float32) float32 { return c * (1 - c) })
+		sags[i] = samplesOf(g, width, height, func(c float32) float32 { return c * (1 - c) }, 0)
 	}
 	return sags, nil
 }

@@ -17,12 +17,13 @@ func TestLeastSquaresAgainstBruteForce(t *testing.T) {
 	const steps = 50
 	rnd := rand.New(rand.NewPCG(1, 2))
 	e := even()
+	even := e.seen(&ones, 0)
 	for range 300 {
 		var cover, pull inkPlane
 		for i := range cover {
 			cover[i], pull[i] = rnd.Float32(), 4*rnd.Float32()-2
 		}
-		f := newForm('x', cover, e)
+		f := newForm('x', cover, e, 0, &even)
 		q := bowl{f.gram, product(&pull, &ones), product(&pull, &cover)}
 		ground, ink := q.solve()
 		if ground < 0 || ground > 1 || ink < 0 || ink > 1 {
@@ -101,7 +102,7 @@ func seenError(p *indexedPainter, c choice) (energy float32) {
 		for j := range lab {
 			lab[j] = m[0]*around[0][j] + m[1]*around[1][j] + m[2]*around[2][j]
 		}
-		seen := p.eyes[k].spread(&lab)
+		seen := p.eyes[k].spread(&lab, 0)
 		var own inkPlane
 		for y := range inkRows {
 			copy(own[y*inkCols:], lab[(y+reach)*patchCols+reach:][:inkCols])

@@ -111,6 +111,9 @@ func (d *drawing) drawColor(ctx context.Context, img image.Image) ([]Cell, error
 	if err != nil {
 		return nil, err
 	}
+	if err := l.sampleRim(ctx, img); err != nil {
+		return nil, err
+	}
 	l.turn(d.turn)
 	d.chooseGround(l.luminance, l.a)
 	layOver(l.r, l.a, d.ground.red)
