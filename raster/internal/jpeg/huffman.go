@@ -1,0 +1,158 @@
+package jpeg
+
+const (
+	lookBits = 10 // of huffman.look
+	skipBits = 12 // of huffman.skip
+)
+
+// huffman is a table of codes (annex C), each for a byte: for DC the number of
+// bits that follow, for AC a run of zeros and that number.
+type huffman struct {
+	counts  [16]uint8 // codes of each length
+	symbols [256]byte // in order of their codes
+	total   int
+
+	// above[i] is what the next 16 bits must be below for a code of at most i+1
+	// bits, and first[i] what to add to a code of i+1 bits for its place in
+	// symbols.
+	above [16]int32
+	first [16]int32
+
+	look [1 << lookBits]entry
+	skip [1 << skipBits]skipEntry
+
+	hasLook, hasSkip bool
+}
+
+// entry is what a look at the next lookBits bits tells. When value is not 0, it
+// is that of a coefficient behind a run of zeros, and length counts all bits.
+// Otherwise length is of the code alone, whose symbol is in run; it is 0 when the
+// code is longer than the look.
+type entry struct {
+	value  int16
+	run    uint8
+	length uint8
+}
+
+// skipEntry tells how many bits of the next are of whole symbols of AC, and how
+// many coefficients these stand for; see huffman.buildSkip.
+type skipEntry struct {
+	length  uint8
+	advance uint8
+}
+
+const (
+	// endOfBlock is added to the advance of an entry whose last symbol ends the
+	// block.
+	endOfBlock = 128
+	// cannotSkip is the advance of an entry whose first code is longer than the
+	// look, or wrong.
+	cannotSkip = 255
+)
+
+// parse reads a table of a DHT segment (section B.2.4.2) and returns what is left
+// of the segment. The tables for decoding are built when a scan needs them, so
+// that a file of nothing but tables is done quickly.
+func (h *huffman) parse(b []byte) ([]byte, error) {
+	if len(b) < 16 {
+		return nil, FormatError("a Huffman table is cut off")
+	}
+	*h = huffman{counts: [16]uint8(b)}
+	code := int32(0) // the next, in 16 bits
+	for i, n := range h.counts {
+		step := int32(1) << (15 - i)
+		h.first[i] = int32(h.total) - code>>(15-i)
+		code += int32(n) * step
+		h.total += int(n)
+		h.above[i] = code
+	}
+	if code > 1<<16 || h.total > len(h.symbols) || h.total == 0 {
+		return nil, FormatError("a Huffman table has too many codes or none")
+	}
+	if len(b) < 16+h.total {
+		return nil, FormatError("a Huffman table is cut off")
+	}
+	copy(h.symbols[:], b[16:16+h.total])
+	return b[16+h.total:], nil
+}
+
+// symbol finds the code at the front of acc. Its length is 0 if there is none.
+func (h *huffman) symbol(acc uint64) (symbol byte, length uint) {
+	code := int32(acc >> 48)
+	for i, above := range h.above {
+		if code < above {
+			return h.symbols[(h.first[i]+code>>(15-i))&0xff], uint(i + 1)
+		}
+	}
+	return 0, 0
+}
+
+// buildLook fills the look-up table of single symbols. For DC a symbol has no
+// run.
+func (h *huffman) buildLook(isDC bool) {
+	if h.hasLook {
+		return
+	}
+	h.hasLook = true
+	for i := range h.look {
+		acc := uint64(i) << (64 - lookBits)
+		symbol, length := h.symbol(acc)
+		if length == 0 || length > lookBits {
+			continue
+		}
+		h.look[i] = entry{0, symbol, uint8(length)}
+		run, size := symbol>>4, uint(symbol&15)
+		if isDC {
+			run, size = 0, uint(symbol)
+		}
+		if size > 0 && length+size <= lookBits {
+			h.look[i] = entry{int16(extend(acc<<length, size)), run, uint8(length + size)}
+		}
+	}
+}
+
+// buildSkip fills the table for passing over AC coefficients: as many symbols as
+// have their code within the look, up to an end of block. The bits after the
+// last code need not be.
+func (h *huffman) buildSkip() {
+	if h.hasSkip {
+		return
+	}
+	h.hasSkip = true
+	for i := range h.skip {
+		h.skip[i] = h.skipAt(uint64(i) << (64 - skipBits))
+	}
+}
+
+func (h *huffman) skipAt(acc uint64) skipEntry {
+	var length, advance uint
+	for length < skipBits {
+		symbol, codeLength := h.symbol(acc << length)
+		if codeLength == 0 || length+codeLength > skipBits {
+			break
+		}
+		run, size := uint(symbol>>4), uint(symbol&15)
+		if size == 0 && run == 0 {
+			return skipEntry{uint8(length + codeLength), uint8(advance + endOfBlock)}
+		}
+		if size == 0 && run != 15 || advance+run+1 >= 64 {
+			break // not of a sequential file, or surely the last of the block
+		}
+		length += codeLength + size
+		advance += run + 1
+	}
+	if length == 0 {
+		return skipEntry{0, cannotSkip}
+	}
+	return skipEntry{uint8(length), uint8(advance)}
+}
+
+// extend returns the value of the size bits at the front of acc (EXTEND, section
+// F.2.2.1). size is 1 to 16.
+func extend(acc uint64, size uint) int32 {
+	v := int32(acc >> (64 - size&63))
+	if int64(acc) >= 0 { // the first bit is 0: negative
+		v -= 1<<size - 1
+	}
+	return v
+}

@@ -1,0 +1,302 @@
+package jpeg
+
+import mathbits "math/bits"
+
+// coefficients are what has been read of the blocks of a component of a
+// progressive file: of each only the lowest frequencies, those that the result
+// is made of.
+type coefficients struct {
+	perBlock int
+	slot     [64]int8 // where in a block a coefficient is kept, in zigzag order, or -1
+	low      uint64   // which ones are kept
+	values   []int16
+	// nonzero has a bit for each coefficient of a block that is not zero, also of
+	// those not kept: bits that refine a band are read by it. It is nil when only
+	// DC is kept, and no AC scan read.
+	nonzero []uint64
+	final   uint64 // the coefficients whose last bit has been read
+}
+
+func newCoefficients(blocks, outX, outY int) coefficients {
+	c := coefficients{perBlock: outX * outY, values: make([]int16, blocks*outX*outY)}
+	for k, place := range zigzag {
+		c.slot[k] = -1
+		if x, y := int(place&7), int(place>>3); x < outX && y < outY {
+			c.slot[k] = int8(y*outX + x)
+			c.low |= 1 << k
+		}
+	}
+	if c.perBlock > 1 {
+		c.nonzero = make([]uint64, blocks)
+	}
+	return c
+}
+
+// done notes that a scan has been read.
+func (c *coefficients) done(s *scan) {
+	if s.low == 0 {
+		c.final |= band(s.start, s.end)
+	}
+}
+
+// band has the bits from start to end.
+func band(start, end int) uint64 { return ^uint64(0) >> (63 - end + start) << start }
+
+// complete reports whether nothing that follows in the file can change the
+// result.
+func (f *frame) complete() bool {
+	for i := range f.comps {
+		c := &f.comps[i]
+		if !c.scanned || f.progressive && c.coefs.low&^c.coefs.final != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// firstDCRun decodes a run of MCUs of the first scan of DC (section G.1.2.1).
+func (d *decoder) firstDCRun(s *scan, my, mx0, mx1 int) (int, error) {
+	for mx := mx0; mx < mx1; mx++ {
+		for i := range s.units {
+			u := &s.units[i]
+			diff, ok := d.bits.dc(u.dc)
+			if !ok {
+				return mx - mx0, d.bad()
+			}
+			if !d.bits.ok() {
+				return mx - mx0, d.short()
+			}
+			u.pred += diff
+			u.coefs.values[s.index(u, mx, my)*u.coefs.perBlock] = int16(u.pred << s.low)
+		}
+	}
+	return mx1 - mx0, nil
+}
+
+// index is the number of a block in its component.
+func (s *scan) index(u *unit, mx, my int) int {
+	x, y := s.blockAt(u, mx, my)
+	return y*u.strideBlocks + x
+}
+
+// refineDCRun decodes one more bit of DC.
+func (d *decoder) refineDCRun(s *scan, my, mx0, mx1 int) (int, error) {
+	for mx := mx0; mx < mx1; mx++ {
+		for i := range s.units {
+			u := &s.units[i]
+			bit := d.bits.take(1)
+			if !d.bits.ok() {
+				return mx - mx0, d.short()
+			}
+			u.coefs.values[s.index(u, mx, my)*u.coefs.perBlock] |= int16(bit << s.low)
+		}
+	}
+	return mx1 - mx0, nil
+}
+
+// firstACRun decodes a run of blocks of the first scan of a band (section
+// G.1.2.2).
+func (d *decoder) firstACRun(s *scan, my, mx0, mx1 int) (int, error) {
+	c := &s.comps[0]
+	for mx := mx0; mx < mx1; mx++ {
+		if s.endRun > 0 {
+			n := min(s.endRun, mx1-mx)
+			s.endRun -= n
+			mx += n - 1
+			continue
+		}
+		if !d.bits.firstAC(s, c, my*c.strideBlocks+mx) {
+			return mx - mx0, d.bad()
+		}
+		if !d.bits.ok() {
+			return mx - mx0, d.short()
+		}
+	}
+	return mx1 - mx0, nil
+}
+
+// firstAC decodes the band of one block.
+func (b *bits) firstAC(s *scan, c *scanComponent, index int) bool {
+	values := c.coefs.values[index*c.coefs.perBlock:][:c.coefs.perBlock]
+	nonzero := c.coefs.nonzero[index]
+	for k := s.start; k <= s.end; k++ {
+		if b.n < 32 {
+			b.refill()
+		}
+		e := c.ac.look[b.acc>>(64-lookBits)]
+		v := int32(e.value)
+		if v != 0 {
+			b.acc <<= e.length & 63
+			b.n -= uint(e.length)
+			k += int(e.run)
+		} else {
+			symbol, ok := b.symbol(c.ac, e)
+			run, size := symbol>>4, uint(symbol&15)
+			switch {
+			case !ok:
+				return false
+			case symbol == 0xf0:
+				k += 15
+				continue
+			case size == 0:
+				s.endRun = 1<<run - 1 + int(b.take(uint(run)))
+				c.coefs.nonzero[index] = nonzero
+				return true
+			}
+			v = extend(b.acc, size)
+			b.acc <<= size & 63
+			b.n -= size
+			k += int(run)
+		}
+		if k > s.end {
+			return false
+		}
+		nonzero |= 1 << k
+		if slot := c.coefs.slot[k&63]; slot >= 0 {
+			values[slot] = int16(v << s.low)
+		}
+	}
+	c.coefs.nonzero[index] = nonzero
+	return true
+}
+
+// refineACRun decodes one more bit of the band of a run of blocks (section
+// G.1.2.3).
+func (d *decoder) refineACRun(s *scan, my, mx0, mx1 int) (int, error) {
+	c := &s.comps[0]
+	for mx := mx0; mx < mx1; mx++ {
+		if !d.bits.refineAC(s, c, my*c.strideBlocks+mx) {
+			return mx - mx0, d.bad()
+		}
+		if !d.bits.ok() {
+			return mx - mx0, d.short()
+		}
+	}
+	return mx1 - mx0, nil
+}
+
+// refineAC decodes a block: for each coefficient that is not zero a bit, and
+// between these, runs of zeros that stay so and coefficients that become 1 or -1.
+func (b *bits) refineAC(s *scan, c *scanComponent, index int) bool {
+	values := c.coefs.values[index*c.coefs.perBlock:][:c.coefs.perBlock]
+	old := c.coefs.nonzero[index]
+	k := s.start
+	for s.endRun == 0 && k <= s.end {
+		if b.n < 32 {
+			b.refill()
+		}
+		e := c.ac.look[b.acc>>(64-lookBits)]
+		run, v := int(e.run), int32(e.value)
+		if v != 0 {
+			b.acc <<= e.length & 63
+			b.n -= uint(e.length)
+		} else {
+			symbol, ok := b.symbol(c.ac, e)
+			run = int(symbol >> 4)
+			switch {
+			case !ok:
+				return false
+			case symbol&15 == 1:
+				v = 2*b.take(1) - 1
+			case symbol&15 != 0:
+				return false
+			case run < 15:
+				s.endRun = 1<<run + int(b.take(uint(run)))
+				continue
+			}
+		}
+		if v < -1 || v > 1 {
+			return false
+		}
+		// The place is behind run more zeros; corrections up to it come first.
+		at := nthZero(old, k, run)
+		if at > s.end {
+			return false
+		}
+		b.correct(&c.coefs, values, old&band(k, at), s.low)
+		if v != 0 {
+			c.coefs.nonzero[index] |= 1 << at
+			if slot := c.coefs.slot[at&63]; slot >= 0 {
+				values[slot] = int16(v << s.low)
+			}
+		}
+		k = at + 1
+	}
+	if s.endRun > 0 {
+		s.endRun--
+		if k <= s.end {
+			b.correct(&c.coefs, values, old&band(k, s.end), s.low)
+		}
+	}
+	return true
+}
+
+// nthZero returns the place of the zero bit behind n others, from k on; beyond 63
+// all are zero.
+func nthZero(set uint64, k, n int) int {
+	zeros := ^set >> k << k
+	for ; n > 0 && zeros != 0; n-- {
+		zeros &= zeros - 1
+	}
+	if zeros == 0 {
+		return 64
+	}
+	return mathbits.TrailingZeros64(zeros)
+}
+
+// correct reads a bit for each coefficient of the set, which makes it larger.
+func (b *bits) correct(c *coefficients, values []int16, set uint64, low int) {
+	for ; set != 0; set &= set - 1 {
+		if b.take(1) == 0 {
+			continue
+		}
+		slot := c.slot[mathbits.TrailingZeros64(set)&63]
+		if slot < 0 {
+			continue
+		}
+		if values[slot] >= 0 {
+			values[slot] += 1 << low
+		} else {
+			values[slot] -= 1 << low
+		}
+	}
+}
+
+// finish makes samples of the coefficients of a progressive file, and grey ones
+// of components that were not in the file.
+func (f *frame) finish() {
+	for i := range f.comps {
+		c := &f.comps[i]
+		if !c.scanned {
+			paint(c.plane)
+		} else if f.progressive {
+			c.transform()
+			c.coefs = coefficients{}
+		}
+	}
+}
+
+// transform makes samples of the coefficients.
+func (c *component) transform() {
+	var b block
+	per := c.coefs.perBlock
+	for y := range c.rowBlocks {
+		for x := range c.strideBlocks {
+			at := y*c.strideBlocks + x
+			last := c.dequantize(&b, c.coefs.values[at*per:(at+1)*per])
+			c.idct(&b, last, c.plane[y*c.outY*c.stride+x*c.outX:], c.stride)
+		}
+	}
+}
+
+// dequantize fills a block and returns the last coefficient that is not zero.
+func (c *component) dequantize(b *block, values []int16) (last int) {
+	for set := c.coefs.low; set != 0; set &= set - 1 {
+		k := mathbits.TrailingZeros64(set) & 63
+		if v := values[c.coefs.slot[k]]; v != 0 {
+			b[zigzag[k]] = int32(v) * c.scale[k]
+			last = k
+		}
+	}
+	return last
+}
