@@ -1,0 +1,210 @@
+package inflate
+
+import "encoding/binary"
+
+const (
+	// room is how much of the output must be free for one symbol: the longest match,
+	// and what copying by words writes behind it.
+	room = maxMatch + 32
+
+	// ahead is how much input the fast loop needs: two refills.
+	ahead = 16
+)
+
+// decode decodes symbols of a block until the block or the room ends.
+func (z *Reader) decode() error {
+	for z.stage == codedBlock && len(z.out)-z.op >= room {
+		if len(z.in)-z.ip < ahead && z.srcErr == nil {
+			if err := z.more(); err != nil && z.srcErr == nil {
+				return err
+			}
+			continue
+		}
+		decode := z.decodeOne
+		if len(z.in)-z.ip >= ahead {
+			decode = z.decodeFast
+		}
+		if err := decode(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decodeOne decodes a symbol without reading beyond it: plain, for the end of the
+// stream and for what is rare, and the twin of decodeFast in tests.
+func (z *Reader) decodeOne() error {
+	symbol, err := z.symbol(&z.literals.code)
+	if err != nil {
+		return err
+	}
+	switch {
+	case symbol < endOfBlock:
+		z.out[z.op] = byte(symbol)
+		z.op++
+		return nil
+	case symbol == endOfBlock:
+		z.stage = blockHeader
+		return nil
+	}
+	length, err := z.span(lengthSpans[:], int(symbol)-endOfBlock-1)
+	if err != nil {
+		return err
+	}
+	distance, err := z.distance()
+	if err != nil {
+		return err
+	}
+	if distance > z.op-z.start {
+		return z.corrupt("a match begins before the data")
+	}
+	for range length {
+		z.out[z.op] = z.out[z.op-distance]
+		z.op++
+	}
+	return nil
+}
+
+// distance decodes a distance.
+func (z *Reader) distance() (int, error) {
+	symbol, err := z.symbol(&z.distances.code)
+	if err != nil {
+		return 0, err
+	}
+	return z.span(distanceSpans[:], int(symbol))
+}
+
+// span reads the extra bits of a length or distance.
+func (z *Reader) span(spans []span, i int) (int, error) {
+	if i >= len(spans) {
+		return 0, z.corrupt("a code means nothing")
+	}
+	v, err := z.take(uint(spans[i].extra))
+	return int(spans[i].least) + int(v), err
+}
+
+// decodeFast decodes symbols while there is input and room enough for not to look at
+// either within a symbol. It stops at what is rare, which it leaves to decodeOne.
+//
+//nolint:funlen,cyclop // one loop, so that its variables stay in registers
+func (z *Reader) decodeFast() error {
+	var (
+		in, ip    = z.in, z.ip
+		out, op   = z.out, z.op
+		start     = z.start
+		acc, bits = z.acc, z.bits
+		literals  = &z.literals.table
+		distances = &z.distances.table
+		lastIn    = len(in) - ahead
+		lastOut   = len(out) - room
+	)
+	for ip <= lastIn && op <= lastOut {
+		// At least 56 bits: four look-ups of literals, or three and a length. Those
+		// above bits are of the byte at ip, and are the same when it is read again.
+		acc |= binary.LittleEndian.Uint64(in[ip:]) << (bits & 63)
+		ip += int(63-bits) >> 3
+		bits |= 56
+
+		e := literals[acc&(1<<litBits-1)]
+		if e&litMask != 0 {
+			binary.LittleEndian.PutUint32(out[op:], e)
+			op += int(e >> 29)
+			acc >>= used(e)
+			bits -= used(e)
+			if e = literals[acc&(1<<litBits-1)]; e&litMask != 0 {
+				binary.LittleEndian.PutUint32(out[op:], e)
+				op += int(e >> 29)
+				acc >>= used(e)
+				bits -= used(e)
+				if e = literals[acc&(1<<litBits-1)]; e&litMask != 0 {
+					binary.LittleEndian.PutUint32(out[op:], e)
+					op += int(e >> 29)
+					acc >>= used(e)
+					bits -= used(e)
+					if e = literals[acc&(1<<litBits-1)]; e&litMask != 0 {
+						binary.LittleEndian.PutUint32(out[op:], e)
+						op += int(e >> 29)
+						acc >>= used(e)
+						bits -= used(e)
+						continue
+					}
+				}
+			}
+		}
+		if e&rare != 0 {
+			z.leave(ip, op, acc, bits)
+			if err := z.decodeOne(); err != nil || z.stage != codedBlock {
+				return err
+			}
+			ip, op, acc, bits = z.ip, z.op, z.acc, z.bits
+			continue
+		}
+		length := int(e&0x1ff) + int(acc>>(e>>12&15))&(1<<(e>>16&7)-1)
+		acc >>= used(e)
+		bits -= used(e)
+
+		acc |= binary.LittleEndian.Uint64(in[ip:]) << (bits & 63)
+		ip += int(63-bits) >> 3
+		bits |= 56
+		e = distances[acc&(1<<distBits-1)]
+		distance := int(e&0xffff) + int(acc>>(e>>16&15))&(1<<(e>>20&15)-1)
+		if e&rare == 0 {
+			acc >>= used(e)
+			bits -= used(e)
+		} else {
+			z.leave(ip, op, acc, bits)
+			var err error
+			if distance, err = z.distance(); err != nil {
+				return err
+			}
+			ip, acc, bits = z.ip, z.acc, z.bits
+		}
+		from, end := op-distance, op+length
+		if from < start {
+			z.leave(ip, op, acc, bits)
+			return z.corrupt("a match begins before the data")
+		}
+		if distance < 16 {
+			repeat(out[from:end+16], distance)
+			op = end
+			continue
+		}
+		for {
+			*(*[16]byte)(out[op:]) = *(*[16]byte)(out[from:])
+			op += 16
+			from += 16
+			if op >= end {
+				break
+			}
+		}
+		op = end
+	}
+	z.leave(ip, op, acc, bits)
+	return nil
+}
+
+// leave puts back what decodeFast has in variables.
+func (z *Reader) leave(ip, op int, acc uint64, bits uint) {
+	z.ip, z.op, z.acc, z.bits = ip, op, acc, bits
+	z.unread()
+}
+
+// repeat continues the first period bytes of b, less than 16, up to 16 bytes before
+// its end, and may write some of those.
+func repeat(b []byte, period int) {
+	if period >= 8 {
+		for i := period; i < len(b)-16; i += 8 {
+			binary.LittleEndian.PutUint64(b[i:], binary.LittleEndian.Uint64(b[i-period:]))
+		}
+		return
+	}
+	n := 8 * period
+	word := binary.LittleEndian.Uint64(b) & (1<<n - 1)
+	word |= word << n
+	word |= word << (2 * n)
+	word |= word << (4 * n)
+	step := 8 - 8%period
+	for i := period; i < len(b)-16; i += step {
+		binary.LittleEndian.PutUint64(b[i:], word)
+	}
+}
