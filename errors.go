@@ -41,6 +41,9 @@ type Error struct {
 	Unit   string
 
 	Err error // the cause, for logs; never shown
+
+	// Logged says that the cause tells more than the message and is worth looking up.
+	Logged bool
 }
 
 func (e *Error) Error() string {

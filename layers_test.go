@@ -22,11 +22,13 @@ const module = "github.com/charcoal-art/charcoal"
 // root package is ".". What is outside the module is not its business, except
 // for the hermetic packages.
 var layers = []layer{
-	{"cmd/charcoal", "internal/cli internal/app"},
-	{"internal/cli", "internal/config internal/nativeengine internal/buildinfo internal/nearest . ascii ascii/format ascii/glyph ascii/score ascii/target raster"},
+	{"cmd/charcoal", "internal/cli internal/app internal/execengine"},
+	{"internal/cli", "internal/config internal/engines internal/nativeengine internal/buildinfo internal/nearest . ascii ascii/format ascii/glyph ascii/score ascii/target raster"},
 
-	{"internal/app", "internal/api internal/worker internal/convert internal/config internal/buildinfo " +
-		"internal/sqlite internal/fileblob internal/memqueue internal/nativeengine internal/execengine . ascii raster"},
+	{"internal/app", "internal/api internal/worker internal/convert internal/engines internal/config internal/buildinfo " +
+		"internal/sqlite internal/fileblob internal/memqueue ."},
+
+	{"internal/engines", "internal/config internal/nativeengine internal/execengine . ascii raster"},
 
 	{"internal/api", "internal/convert . ascii ascii/format"},
 	{"internal/worker", "internal/convert ."},

@@ -3,6 +3,7 @@ package charcoal
 import (
 	"context"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/charcoal-art/charcoal/ascii"
@@ -163,6 +164,13 @@ type Converter interface {
 
 	// Engine names the engine and its version: "native/1".
 	Engine() string
+}
+
+// EngineName is the name of what [Converter.Engine] returns, by which requests
+// choose: "native" of "native/1".
+func EngineName(engine string) string {
+	name, _, _ := strings.Cut(engine, "/")
+	return name
 }
 
 // Drawing is what a [Converter] makes of one picture.

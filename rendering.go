@@ -30,6 +30,7 @@ type Rendering struct {
 	ID      ID
 	ImageID ID
 	Options ascii.Options
+	Engine  string // the name of the engine that is to draw it; "" for the default one
 	State   State
 
 	Created  time.Time

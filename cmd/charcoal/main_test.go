@@ -9,11 +9,14 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/charcoal-art/charcoal/internal/execengine"
 )
 
 // TestMain lets the scripts run the real program: the test binary is it, when
 // it is called charcoal.
 func TestMain(m *testing.M) {
+	execengine.RunLimited(os.Args)
 	testscript.Main(m, map[string]func(){"charcoal": main})
 }
 

@@ -21,6 +21,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/ascii"
 	"github.com/charcoal-art/charcoal/internal/api"
 	"github.com/charcoal-art/charcoal/internal/convert"
@@ -74,6 +75,7 @@ func newSite(t *testing.T, o options) *site {
 	service := convert.New(rules, convert.Ports{
 		Store: store, Blobs: blobs, Queue: queue, Log: log, Now: time.Now,
 		Converter: nativeengine.New(nativeengine.Config{Raster: limits}),
+		Others:    []charcoal.Converter{painter{nativeengine.New(nativeengine.Config{Raster: limits})}},
 	})
 	serving := api.Config{
 		Version: "v1.2.3", Commit: "abc", Grid: ascii.Limits{Cols: 2000}, UploadBytes: limits.Bytes, Uploads: 8,
@@ -105,6 +107,11 @@ func newSite(t *testing.T, o options) *site {
 	})
 	return s
 }
+
+// painter is an engine beside the native one, which draws like it.
+type painter struct{ charcoal.Converter }
+
+func (painter) Engine() string { return "painter/2.1" }
 
 // answer is a response, read whole.
 type answer struct {

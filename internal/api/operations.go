@@ -66,7 +66,9 @@ const helpText = `Charcoal %[1]s turns pictures into text art.
     curl %[2]s/status              how the service is doing
 
   size is the number of columns, 1 to 2000. A cell is taken as half as wide as
-  high, as in most terminals; aspect=1 draws for square cells.
+  high, as in most terminals; aspect=1 draws for square cells. engine chooses
+  another engine, where the server has some; the header Charcoal-Engine of art
+  says which drew it.
 `
 
 func writeText(w http.ResponseWriter, text string) {

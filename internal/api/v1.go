@@ -49,7 +49,7 @@ func (a *API) v1Upload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	img, err := a.service.Submit(r.Context(), convert.Upload{Filename: file.name(), Body: file, Options: opts})
+	img, err := a.service.Submit(r.Context(), convert.Upload{Filename: file.name(), Body: file, Options: opts, Engine: r.URL.Query().Get("engine")})
 	if err != nil {
 		return err
 	}
@@ -113,6 +113,7 @@ func (a *API) v1Art(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	nameEngine(w, rendering)
 	if prefersJSON(r.Header.Get("Accept")) {
 		writeJSON(w, http.StatusOK, v1MetaOf(img, rendering))
 		return nil
@@ -247,8 +248,19 @@ func (a *API) v1Meta(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	nameEngine(w, rendering)
 	writeJSON(w, http.StatusOK, v1MetaOf(img, rendering))
 	return nil
+}
+
+// engineHeader says which engine drew something, with its version: the shapes of
+// version 1 have no room for it.
+const engineHeader = "Charcoal-Engine"
+
+func nameEngine(w http.ResponseWriter, r charcoal.Rendering) {
+	if r.Result.Engine != "" {
+		w.Header().Set(engineHeader, r.Result.Engine)
+	}
 }
 
 // v1Original answers the bytes as uploaded. Their type is one that we know by

@@ -67,6 +67,23 @@ func TestUploadAndFetch(t *testing.T) {
 	}
 }
 
+// The shapes of version 1 do not change, so that a header says who drew.
+func TestEngineIsChosen(t *testing.T) {
+	s := newSite(t, options{})
+	for query, want := range map[string]string{"": "native/1", "&engine=native": "native/1", "&engine=painter": "painter/2.1"} {
+		id := s.upload("/ascii?size=8"+query, "test.png", picture(t, 20, 10))
+		for _, path := range []string{"/ascii?wait=30s", "/meta", ""} {
+			if got := s.get("/image/" + id + path).header.Get("Charcoal-Engine"); got != want {
+				t.Errorf("%s: %s says %q, want %q", query, path, got, want)
+			}
+		}
+	}
+	got := s.post("/ascii?engine=etcher", file("test.png", picture(t, 20, 10)))
+	if want := `There is no engine "etcher" here; there are: native, painter.`; got.status != http.StatusUnprocessableEntity || got.json(t)["detail"] != want {
+		t.Errorf("an engine that is not there: got %d %s", got.status, got.body)
+	}
+}
+
 func TestGridFollowsSizeAndAspect(t *testing.T) {
 	s := newSite(t, options{})
 	tests := []struct {

@@ -19,6 +19,7 @@ import (
 	"github.com/charcoal-art/charcoal/internal/api"
 	"github.com/charcoal-art/charcoal/internal/config"
 	"github.com/charcoal-art/charcoal/internal/convert"
+	"github.com/charcoal-art/charcoal/internal/engines"
 	"github.com/charcoal-art/charcoal/internal/fileblob"
 	"github.com/charcoal-art/charcoal/internal/memqueue"
 	"github.com/charcoal-art/charcoal/internal/sqlite"
@@ -43,9 +44,11 @@ func (p *parts) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if ports.Converter, err = p.engine(ctx); err != nil {
+	all, err := engines.New(ctx, p.cfg)
+	if err != nil {
 		return err
 	}
+	ports.Converter, ports.Others = all[0], all[1:]
 	service := convert.New(p.useCases(), ports)
 	if err := recoverData(ctx, service); err != nil {
 		return fmt.Errorf("recovering from the last run: %w", err)

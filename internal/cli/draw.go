@@ -16,11 +16,13 @@ import (
 	"github.com/charcoal-art/charcoal/ascii/format"
 	"github.com/charcoal-art/charcoal/ascii/score"
 	"github.com/charcoal-art/charcoal/ascii/target"
+	"github.com/charcoal-art/charcoal/internal/config"
+	"github.com/charcoal-art/charcoal/internal/engines"
 	"github.com/charcoal-art/charcoal/internal/nativeengine"
 )
 
 func newDraw(p Process) *cobra.Command {
-	f := drawFlags{options: ascii.Defaults()}
+	f := drawFlags{options: ascii.Defaults(), config: config.LookupFile(p.Env)}
 	cmd := &cobra.Command{
 		Use:   "draw FILE...",
 		Short: "Draw pictures as text on standard output",
@@ -41,6 +43,7 @@ them out, as does NO_COLOR in the environment.`,
   charcoal draw --cols 72 --invert photo.jpg > photo.txt
   charcoal draw --rows 24 --glyphs 'ramp: .:-=+*#%@' *.png
   charcoal draw --tone vivid --trim --crop 25%,0,50%,100% photo.jpg
+  charcoal draw --engine chafa --config charcoal.yaml photo.jpg
   cat photo.jpg | charcoal draw -`,
 		Args: cobra.ArbitraryArgs, // RunE checks them after the flags
 	}
@@ -48,6 +51,9 @@ them out, as does NO_COLOR in the environment.`,
 	cmd.RunE = func(cmd *cobra.Command, files []string) error {
 		d, err := f.drawer(cmd.Flags(), p, files)
 		if err != nil {
+			return err
+		}
+		if d.engine, err = f.converter(cmd.Context(), p.Env); err != nil {
 			return err
 		}
 		return d.drawAll(cmd.Context(), files)
@@ -64,7 +70,6 @@ func (f *drawFlags) drawer(flags *pflag.FlagSet, p Process, files []string) (*dr
 		return nil, usagef("--output takes one picture, and there are %d", len(files))
 	}
 	d := &drawer{
-		engine:   nativeengine.New(nativeengine.Config{}),
 		settings: format.Settings{Title: f.title, Label: f.label},
 		output:   f.output,
 		stdin:    p.Stdin, stdout: p.Stdout, stderr: p.Stderr,
@@ -82,6 +87,22 @@ func (f *drawFlags) drawer(flags *pflag.FlagSet, p Process, files []string) (*dr
 	d.auto = f.auto
 	d.place, d.budget = f.place, f.budget.Within(f.place.Budget)
 	return d, nil
+}
+
+// converter is our own engine, under its own limits, or one of the configuration.
+func (f *drawFlags) converter(ctx context.Context, env []string) (charcoal.Converter, error) {
+	if f.engine == config.NativeEngine {
+		return nativeengine.New(nativeengine.Config{}), nil
+	}
+	loaded, err := config.Load(config.Sources{File: f.config, Env: env})
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	engine, err := engines.Named(ctx, loaded.Config, f.engine)
+	if charcoal.CodeOf(err) == charcoal.Invalid {
+		return nil, usagef("--engine: %s", charcoal.Message(err))
+	}
+	return engine, err
 }
 
 // drawer draws files one after another.

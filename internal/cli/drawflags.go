@@ -11,6 +11,7 @@ import (
 	"github.com/charcoal-art/charcoal/ascii"
 	"github.com/charcoal-art/charcoal/ascii/format"
 	"github.com/charcoal-art/charcoal/ascii/target"
+	"github.com/charcoal-art/charcoal/internal/config"
 )
 
 // drawFlags is the command line of draw.
@@ -27,6 +28,8 @@ type drawFlags struct {
 	target     string
 	budget     target.Budget
 	auto       bool
+	engine     string // a name
+	config     string // a file that says what it is
 
 	place target.Target // of the name; the zero one for none
 }
@@ -46,6 +49,7 @@ func (f *drawFlags) groups() []flagGroup {
 		{"Tone", f.addTone},
 		{"Output", f.addOutput},
 		{"Place and budget", f.addTarget},
+		{"Other engines", f.addEngine},
 	}
 }
 
@@ -71,6 +75,11 @@ func (f *drawFlags) addDrawing(flags *pflag.FlagSet) {
 	flags.IntVar(&o.Effort, "effort", 5, "a `number` from 1, fastest, to 9, best")
 	flags.BoolVar(&f.auto, "auto", false, "draw in several ways, keep the one that is most faithful, and tell its score")
 	flags.StringVar(&f.font, "font", "", "measure characters with this TrueType or OpenType `file`")
+}
+
+func (f *drawFlags) addEngine(flags *pflag.FlagSet) {
+	flags.StringVar(&f.engine, "engine", config.NativeEngine, "draw with the engine of this `name`, which the configuration file has")
+	flags.StringVar(&f.config, "config", f.config, "the configuration `file` that names engines (or name it in "+config.FileVariable+")")
 }
 
 func (f *drawFlags) addColor(flags *pflag.FlagSet) {
@@ -142,6 +151,7 @@ func (f *drawFlags) add(cmd *cobra.Command) {
 	} {
 		completeWords(cmd, flag, of)
 	}
+	must(cmd.MarkFlagFilename("config", "yaml", "yml"))
 }
 
 // groupedUsage is the usage of cobra with a heading for each group of flags.

@@ -51,10 +51,10 @@ func complain(stderr io.Writer, message string) {
 }
 
 // explain words err for whoever sits at the terminal. When the picture is at
-// fault, its sentence says all; when the system is, the cause matters, and the
-// terminal is the log.
+// fault, its sentence says all; when the system is, or the log would say more, the
+// cause matters, and the terminal is the log.
 func explain(err error) string {
-	if charcoal.Permanent(err) {
+	if e, ok := errors.AsType[*charcoal.Error](err); charcoal.Permanent(err) && ok && !e.Logged {
 		return charcoal.Message(err)
 	}
 	return err.Error()

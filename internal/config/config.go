@@ -39,27 +39,12 @@ type Config struct {
 	Public       bool          `key:"public" default:"false" usage:"allow listening where other machines can reach it, though anybody who can may upload, read and list"`
 	DrainTimeout time.Duration `key:"drain_timeout" default:"20s" allow:"0s..1h" usage:"when told to stop, give running requests and drawings this long to finish"`
 
-	Engine Engine `key:"engine"`
-	Log    Log    `key:"log"`
-	Limits Limits `key:"limits"`
-	Jobs   Jobs   `key:"jobs"`
+	Engine  Engine              `key:"engine"`
+	Engines map[string]*Program // by name, from engines in the file; besides the native one
+	Log     Log                 `key:"log"`
+	Limits  Limits              `key:"limits"`
+	Jobs    Jobs                `key:"jobs"`
 }
-
-// Engine says what draws.
-type Engine struct {
-	Name    string `key:"name" show:"name" default:"native" usage:"draw with this engine: native, the one built in, or one that you name and give a command"`
-	Command string `key:"command" show:"command" default:"" usage:"run this program for each picture, without a shell: words with {cols}, {rows}, {file}, and {color:a|b|c|d} for none, 16, 256 and all colours; see examples/engines"`
-	Version string `key:"version" show:"command" default:"" usage:"run this once to learn the version of the engine"`
-	Decoded bool   `key:"decoded" default:"false" usage:"give the program decoded pixels (PPM) in place of the file"`
-	Path    string `key:"path" show:"folders" default:"/usr/local/bin:/usr/bin:/bin" usage:"look for programs in these folders; all that the program has for an environment"`
-	Memory  Size   `key:"memory" default:"1GiB" allow:"16MiB..64GiB" usage:"most address space of the program (on Linux)"`
-}
-
-// NativeEngine is the name of the engine that is built in.
-const NativeEngine = "native"
-
-// IsNative reports whether no program is run.
-func (e Engine) IsNative() bool { return e.Name == NativeEngine || e.Name == "" }
 
 // Log says what is logged to standard error, and how.
 type Log struct {

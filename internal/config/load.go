@@ -34,7 +34,7 @@ type Loaded struct {
 func Load(src Sources) (*Loaded, error) {
 	var l Loaded
 	l.settings = settingsOf(&l.Config)
-	if err := l.settings.load(src); err != nil {
+	if err := l.load(src); err != nil {
 		return nil, err
 	}
 	if err := l.Validate(); err != nil {
@@ -44,26 +44,27 @@ func Load(src Sources) (*Loaded, error) {
 }
 
 // load applies the sources so that each overrules the ones before it.
-func (t table) load(src Sources) error {
+func (l *Loaded) load(src Sources) error {
 	if src.File != "" {
-		if err := t.loadFile(src.File); err != nil {
+		k := koanf.New(".")
+		if err := k.Load(file.Provider(src.File), yaml.Parser()); err != nil {
+			return unreadable(src.File, err)
+		}
+		l.addEngines(k)
+		if err := l.settings.loadFile(src.File, k); err != nil {
 			return err
 		}
 	}
-	if err := t.loadEnv(src.Env); err != nil {
+	if err := l.settings.loadEnv(src.Env); err != nil {
 		return err
 	}
 	if src.Flags != nil {
-		return t.loadFlags(src.Flags)
+		return l.settings.loadFlags(src.Flags)
 	}
 	return nil
 }
 
-func (t table) loadFile(path string) error {
-	k := koanf.New(".")
-	if err := k.Load(file.Provider(path), yaml.Parser()); err != nil {
-		return unreadable(path, err)
-	}
+func (t table) loadFile(path string, k *koanf.Koanf) error {
 	for _, key := range k.Keys() {
 		if err := t.checkKey(path, key, k.Get(key)); err != nil {
 			return err
@@ -85,8 +86,10 @@ func unreadable(path string, err error) error {
 func (t table) checkKey(path, key string, value any) error {
 	example := t.inGroup(key)
 	switch {
-	case t.find(key) != nil:
+	case t.find(key) != nil, key == enginesKey && empty(value):
 		return nil
+	case key == enginesKey:
+		return fmt.Errorf("%s: engines is a group of engines, each with a name and a command, such as engines.chafa.command", path)
 	case example == nil:
 		return unknown(fmt.Sprintf("%s: there is no setting %q", path, key), key, t.names((*setting).name))
 	case !empty(value):

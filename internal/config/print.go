@@ -20,25 +20,35 @@ func (l *Loaded) WriteYAML(w io.Writer) error {
 	return enc.Close()
 }
 
-// document builds the tree of groups. Settings of a group follow each other, so
-// a group is complete when the next one begins.
+// document builds the tree of groups.
 func (t table) document() *yaml.Node {
 	root := mapping()
 	groups := map[string]*yaml.Node{"": root}
 	for _, s := range t {
-		name, leaf := "", s.key
-		if i := strings.LastIndexByte(s.key, '.'); i >= 0 {
-			name, leaf = s.key[:i], s.key[i+1:]
-		}
-		group, ok := groups[name]
-		if !ok {
-			group = mapping()
-			groups[name] = group
-			root.Content = append(root.Content, text(name), group)
-		}
+		name, leaf := split(s.key)
+		group := groupOf(groups, name)
 		group.Content = append(group.Content, text(leaf), s.node())
 	}
 	return root
+}
+
+// groupOf returns the group of a name, made inside its own one when it is new.
+func groupOf(groups map[string]*yaml.Node, name string) *yaml.Node {
+	if group, ok := groups[name]; ok {
+		return group
+	}
+	outer, leaf := split(name)
+	group := mapping()
+	groups[name] = group
+	around := groupOf(groups, outer)
+	around.Content = append(around.Content, text(leaf), group)
+	return group
+}
+
+// split takes the last part off a key.
+func split(key string) (group, leaf string) {
+	i := strings.LastIndexByte(key, '.')
+	return key[:max(0, i)], key[i+1:]
 }
 
 func (s *setting) node() *yaml.Node {

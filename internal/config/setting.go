@@ -78,13 +78,16 @@ func settingsOf(config any) []*setting {
 func settingsIn(group reflect.Value, prefix string) []*setting {
 	var all []*setting
 	for i := range group.NumField() {
-		tag, field := group.Type().Field(i).Tag, group.Field(i)
-		key := prefix + tag.Get("key")
-		if field.Kind() == reflect.Struct {
+		declared, field := group.Type().Field(i), group.Field(i)
+		key := prefix + declared.Tag.Get("key")
+		switch {
+		case declared.Anonymous:
+			all = append(all, settingsIn(field, prefix)...)
+		case field.Kind() == reflect.Struct:
 			all = append(all, settingsIn(field, key+".")...)
-			continue
+		case field.Kind() != reflect.Map: // which the file fills
+			all = append(all, newSetting(key, declared.Tag, field))
 		}
-		all = append(all, newSetting(key, tag, field))
 	}
 	return all
 }
@@ -196,7 +199,7 @@ func (s *setting) Type() string { return cmp.Or(s.show, s.kind.name) }
 func (s *setting) name() string { return s.key }
 func (s *setting) flag() string { return strings.NewReplacer(".", "-", "_", "-").Replace(s.key) }
 func (s *setting) env() string {
-	return envPrefix + strings.ToUpper(strings.ReplaceAll(s.key, ".", "_"))
+	return envPrefix + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(s.key))
 }
 
 // parseBool takes the two words and nothing else: with more spellings, "no"

@@ -11,7 +11,7 @@ import (
 // Validate checks what the range of a single setting cannot say. [Load] calls
 // it; whoever makes a Config by hand should.
 func (c Config) Validate() error {
-	return firstError(c.validateAddr, c.validateData, c.validateEngine, c.validateRetry)
+	return firstError(c.validateAddr, c.validateData, c.validateEngines, c.validateRetry)
 }
 
 func firstError(checks ...func() error) error {
@@ -51,16 +51,6 @@ func isLoopback(host string) bool {
 func (c Config) validateData() error {
 	if c.Data == "" {
 		return errors.New("data is empty; name the folder that keeps the database and the pictures")
-	}
-	return nil
-}
-
-func (c Config) validateEngine() error {
-	switch e := c.Engine; {
-	case e.IsNative() && e.Command != "":
-		return errors.New("engine.command is set, and the engine is native; give the program a name with engine.name")
-	case !e.IsNative() && e.Command == "":
-		return fmt.Errorf("the engine is %q and has no program; give engine.command, or take the engine %q", e.Name, NativeEngine)
 	}
 	return nil
 }

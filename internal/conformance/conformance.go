@@ -77,6 +77,7 @@ func newUpload(created time.Time) (charcoal.Image, charcoal.Rendering) {
 		ID:      charcoal.NewID(),
 		ImageID: img.ID,
 		Options: ascii.Options{Cols: 100, CellAspect: 0.5, Glyphs: "ascii", Color: "none", Invert: true},
+		Engine:  "native",
 		State:   charcoal.Queued,
 		Created: created,
 	}

@@ -28,7 +28,8 @@ type Ports struct {
 	Store     charcoal.Store
 	Blobs     charcoal.Blobs
 	Queue     charcoal.Queue
-	Converter charcoal.Converter
+	Converter charcoal.Converter   // draws when a request does not choose
+	Others    []charcoal.Converter // that a request may choose, by [charcoal.EngineName]
 	Log       *slog.Logger
 	Now       func() time.Time
 }
@@ -40,7 +41,7 @@ type Service struct {
 	store   charcoal.Store
 	blobs   charcoal.Blobs
 	queue   charcoal.Queue
-	engine  charcoal.Converter
+	engines engines
 	log     *slog.Logger
 	now     func() time.Time
 	changes *changes
@@ -52,7 +53,7 @@ type Service struct {
 func New(cfg Config, p Ports) *Service {
 	return &Service{
 		cfg: cfg, store: p.Store, blobs: p.Blobs, queue: p.Queue,
-		engine: p.Converter, log: p.Log, now: p.Now, changes: newChanges(),
+		engines: append(engines{p.Converter}, p.Others...), log: p.Log, now: p.Now, changes: newChanges(),
 	}
 }
 

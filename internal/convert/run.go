@@ -87,7 +87,9 @@ func (s *Service) ending(ctx context.Context, log *slog.Logger, r charcoal.Rende
 		return func(ctx context.Context) error { return s.store.Release(ctx, lease, now.Add(wait)) }
 	case charcoal.Permanent(failure) || failures >= s.cfg.MaxFailures:
 		log.WarnContext(ctx, "rendering failed", "err", failure)
-		return func(ctx context.Context) error { return s.fail(ctx, log, lease, now, reason(failure, failures)) }
+		return func(ctx context.Context) error {
+			return s.fail(ctx, log, lease, now, reason(failure, failures)+whereMore(failure, r.ID))
+		}
 	default:
 		wait := s.backoff(failures)
 		log.WarnContext(ctx, "rendering will be retried", "err", failure, "wait", wait)
@@ -141,6 +143,15 @@ func reason(cause error, failures int) string {
 	return fmt.Sprintf("given up after %d attempts: %s", failures, charcoal.Message(cause))
 }
 
+// whereMore is under which id the log tells more of a failure, for the people who
+// ask and those who can look.
+func whereMore(cause error, rendering charcoal.ID) string {
+	if e, ok := errors.AsType[*charcoal.Error](cause); ok && e.Logged {
+		return fmt.Sprintf("; the log has the details, at rendering %s", rendering)
+	}
+	return ""
+}
+
 // backoff doubles from BackoffMin to BackoffMax.
 func (s *Service) backoff(failures int) time.Duration {
 	wait := s.cfg.BackoffMin
@@ -160,7 +171,11 @@ func (s *Service) draw(ctx context.Context, job charcoal.Job) (charcoal.Result, 
 		return charcoal.Result{}, err
 	}
 	defer original.Close()
-	drawing, err := s.engine.Convert(ctx, original, job.Rendering.Options)
+	engine, err := s.engines.named(job.Rendering.Engine)
+	if err != nil {
+		return charcoal.Result{}, err
+	}
+	drawing, err := engine.Convert(ctx, original, job.Rendering.Options)
 	if err != nil {
 		return charcoal.Result{}, err
 	}
@@ -168,7 +183,7 @@ func (s *Service) draw(ctx context.Context, job charcoal.Job) (charcoal.Result, 
 		return charcoal.Result{}, err
 	}
 	return charcoal.Result{
-		Cols: drawing.Art.Cols, Rows: drawing.Art.Rows, Engine: s.engine.Engine(),
+		Cols: drawing.Art.Cols, Rows: drawing.Art.Rows, Engine: engine.Engine(),
 		ConvertTime: drawing.Took, Picture: drawing.Picture,
 	}, nil
 }

@@ -22,6 +22,7 @@ type Upload struct {
 	Filename string
 	Body     io.Reader // hostile; read to its end at most once
 	Options  ascii.Options
+	Engine   string // which is to draw it, by name; "" for the default one
 }
 
 // Submit stores a picture and queues its first rendering. When it returns nil,
@@ -33,8 +34,13 @@ func (s *Service) Submit(ctx context.Context, up Upload) (charcoal.Image, error)
 	if err := up.Options.Validate(); err != nil {
 		return charcoal.Image{}, charcoal.Errorf(charcoal.Invalid, "%v", err)
 	}
+	engine, err := s.engines.named(up.Engine)
+	if err != nil {
+		return charcoal.Image{}, err
+	}
+	up.Engine = charcoal.EngineName(engine.Engine()) // a default that changes is for those who come after
 	body := newIntake(up.Body, s.cfg.UploadBytes)
-	picture, err := s.probe(body)
+	picture, err := probe(engine, body)
 	if err != nil {
 		return charcoal.Image{}, err
 	}
@@ -45,7 +51,7 @@ func (s *Service) Submit(ctx context.Context, up Upload) (charcoal.Image, error)
 	if err := s.store.BeginUpload(ctx, img, s.cfg.Backlog); err != nil {
 		return charcoal.Image{}, fmt.Errorf("reserving the image: %w", err)
 	}
-	if img, err = s.keep(ctx, img, body, up.Options); err != nil {
+	if img, err = s.keep(ctx, img, body, up); err != nil {
 		s.abandon(ctx, img.ID)
 		return charcoal.Image{}, err
 	}
@@ -53,16 +59,16 @@ func (s *Service) Submit(ctx context.Context, up Upload) (charcoal.Image, error)
 }
 
 // probe looks at the first bytes and leaves them to be read.
-func (s *Service) probe(body *intake) (charcoal.Picture, error) {
+func probe(engine charcoal.Converter, body *intake) (charcoal.Picture, error) {
 	prefix, err := body.Peek(probeBytes)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return charcoal.Picture{}, interrupted(err)
 	}
-	return s.engine.Probe(prefix)
+	return engine.Probe(prefix)
 }
 
 // keep stores the bytes, then makes image and job visible in one step.
-func (s *Service) keep(ctx context.Context, img charcoal.Image, body *intake, opts ascii.Options) (charcoal.Image, error) {
+func (s *Service) keep(ctx context.Context, img charcoal.Image, body *intake, up Upload) (charcoal.Image, error) {
 	size, err := s.blobs.Put(ctx, charcoal.OriginalKey(img.ID), body)
 	if err != nil {
 		if cause := body.failure(); cause != nil {
@@ -72,7 +78,7 @@ func (s *Service) keep(ctx context.Context, img charcoal.Image, body *intake, op
 	}
 	img.Size, img.SHA256 = size, body.sum()
 	job := charcoal.Rendering{
-		ID: charcoal.NewID(), ImageID: img.ID, Options: opts,
+		ID: charcoal.NewID(), ImageID: img.ID, Options: up.Options, Engine: up.Engine,
 		State: charcoal.Queued, Created: s.now(),
 	}
 	if err := s.store.CommitUpload(ctx, img, job); err != nil {

@@ -4,9 +4,9 @@
 //
 // The program runs without a shell, with PATH for its whole environment, in a
 // process group of its own that is killed at the end of the time limit, and with
-// limits on memory and output. Its picture was recognised and held against
-// the limits before. That bounds what a mistake in it costs; it does not make a
-// program trustworthy: it runs as the user of the server.
+// limits on memory (see [RunLimited]) and output. Its picture was recognised and
+// held against the limits before. That bounds what a mistake in it costs; it does
+// not make a program trustworthy: it runs as the user of the server.
 package execengine
 
 import (
@@ -21,8 +21,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/sync/semaphore"
 
 	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/ascii"
@@ -49,12 +47,20 @@ type Config struct {
 	Version []string
 
 	Path   string        // where programs are looked for: the PATH of this process, as it is passed on
-	Time   time.Duration // for one picture; 0: [DefaultTime]
+	Time   time.Duration // for one picture, once it has its turn; 0: [DefaultTime]
 	Raster raster.Limits // of pictures
-	Turns  int           // programs that run at the same time; 0: one
+	Budget Budget        // of memory and turns
 	Memory int64         // bytes of address space, on Linux; 0: no limit
+	Self   string        // with a limit on Memory: this program, which calls [RunLimited]: [Executable]
 	Output int64         // bytes of text; 0: [DefaultOutput]
 	Art    ascii.Limits
+}
+
+// Budget is what the engines of a machine share.
+type Budget interface {
+	// Reserve waits for memory to decode with and for a turn to compute. Both are
+	// given back by release.
+	Reserve(ctx context.Context, memory int64) (release func(), err error)
 }
 
 // The limits when a [Config] gives none.
@@ -76,7 +82,6 @@ const ProbeSize = 64 << 10
 type Engine struct {
 	config Config
 	prober Prober
-	turns  *semaphore.Weighted
 	name   string // with the version
 }
 
@@ -85,6 +90,9 @@ func New(ctx context.Context, c Config, p Prober) (*Engine, error) {
 	if len(c.Command) == 0 {
 		return nil, errors.New("an engine needs a command")
 	}
+	if c.Memory > 0 && c.Self == "" && Executable != "" {
+		return nil, errors.New("an engine with a limit on memory needs a program that sets it")
+	}
 	c.Time = max(c.Time, 0)
 	if c.Time == 0 {
 		c.Time = DefaultTime
@@ -92,7 +100,7 @@ func New(ctx context.Context, c Config, p Prober) (*Engine, error) {
 	if c.Output <= 0 {
 		c.Output = DefaultOutput
 	}
-	e := &Engine{config: c, prober: p, turns: semaphore.NewWeighted(int64(max(1, c.Turns)))}
+	e := &Engine{config: c, prober: p}
 	version, err := e.version(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("ask the engine %s for its version: %w", c.Name, err)
@@ -107,6 +115,8 @@ func (e *Engine) version(ctx context.Context) (string, error) {
 	if len(e.config.Version) == 0 {
 		return "0", nil
 	}
+	ctx, cancel := e.limited(ctx)
+	defer cancel()
 	out, err := e.run(ctx, invocation{command: e.config.Version, stdin: strings.NewReader(""), both: true})
 	if err != nil {
 		return "", err
@@ -131,7 +141,7 @@ func (e *Engine) Convert(ctx context.Context, r io.ReadSeeker, opts ascii.Option
 	if err := opts.Validate(); err != nil {
 		return nil, charcoal.Errorf(charcoal.Invalid, "%s", err)
 	}
-	picture, err := e.recognise(r)
+	picture, memory, err := e.recognise(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -139,41 +149,71 @@ func (e *Engine) Convert(ctx context.Context, r io.ReadSeeker, opts ascii.Option
 	if err := opts.CheckGrid(cols, rows); err != nil {
 		return nil, charcoal.Errorf(charcoal.TooLarge, "%s", err).Because(err)
 	}
-	if err := e.turns.Acquire(ctx, 1); err != nil {
-		return nil, fmt.Errorf("waiting for a turn: %w", err)
+	release, err := e.config.Budget.Reserve(ctx, memory)
+	if err != nil {
+		return nil, err
 	}
-	defer e.turns.Release(1)
+	defer release()
 	start := time.Now()
-	var data io.Reader = r
-	if e.config.Pixels {
-		if data, err = e.pixels(ctx, r, opts); err != nil {
-			return nil, err
-		}
-	}
-	art, err := e.draw(ctx, data, cols, rows, opts)
+	art, err := e.drawInTime(ctx, r, cols, rows, opts)
 	if err != nil {
 		return nil, err
 	}
 	return &charcoal.Drawing{Art: art, Picture: picture, Took: time.Since(start)}, nil
 }
 
-// recognise looks at the start of a picture and goes back to it.
-func (e *Engine) recognise(r io.ReadSeeker) (charcoal.Picture, error) {
+var errTooSlow = errors.New("time for a conversion is over")
+
+// limited is a context that ends when the time for a picture is over.
+func (e *Engine) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, e.config.Time, errTooSlow)
+}
+
+// drawInTime decodes and draws under the time limit. What takes too long once would
+// do so again: that is the picture's fault.
+func (e *Engine) drawInTime(ctx context.Context, r io.ReadSeeker, cols, rows int, opts ascii.Options) (*ascii.Art, error) {
+	ctx, cancel := e.limited(ctx)
+	defer cancel()
+	art, err := e.drawPicture(ctx, r, cols, rows, opts)
+	if err != nil && errors.Is(context.Cause(ctx), errTooSlow) {
+		return nil, charcoal.Errorf(charcoal.Unprocessed, "the engine %s took longer than the limit of %s", e.config.Name, e.config.Time).Because(err)
+	}
+	return art, err
+}
+
+func (e *Engine) drawPicture(ctx context.Context, r io.ReadSeeker, cols, rows int, opts ascii.Options) (*ascii.Art, error) {
+	if !e.config.Pixels {
+		return e.draw(ctx, r, cols, rows, opts)
+	}
+	pixels, err := e.pixels(ctx, r, opts)
+	if err != nil {
+		return nil, err
+	}
+	return e.draw(ctx, pixels, cols, rows, opts)
+}
+
+// recognise looks at the start of a picture and goes back to it. The memory is what
+// we take to decode it, if we do.
+func (e *Engine) recognise(ctx context.Context, r io.ReadSeeker) (picture charcoal.Picture, memory int64, err error) {
 	prefix, err := io.ReadAll(io.LimitReader(r, ProbeSize))
 	if err != nil {
-		return charcoal.Picture{}, fmt.Errorf("read the picture: %w", err)
+		return charcoal.Picture{}, 0, fmt.Errorf("read the picture: %w", err)
 	}
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
-		return charcoal.Picture{}, fmt.Errorf("read the picture: %w", err)
+		return charcoal.Picture{}, 0, fmt.Errorf("read the picture: %w", err)
 	}
-	picture, err := e.prober.Probe(prefix)
+	picture, err = e.prober.Probe(prefix)
 	if err != nil {
-		return picture, err
+		return picture, 0, err
 	}
 	if picture.Width < 1 || picture.Height < 1 {
-		return picture, charcoal.Errorf(charcoal.Unsupported, "the engine %s needs the size of the picture, which this %s does not tell at its start", e.config.Name, picture.Format)
+		return picture, 0, charcoal.Errorf(charcoal.Unsupported, "the engine %s needs the size of the picture, which this %s does not tell at its start", e.config.Name, picture.Format)
 	}
-	return picture, nil
+	if !e.config.Pixels {
+		return picture, 0, nil
+	}
+	info, err := raster.Inspect(ctx, r, e.config.Raster)
+	return picture, info.Memory, coded(err)
 }
 
 func (e *Engine) draw(ctx context.Context, r io.Reader, cols, rows int, opts ascii.Options) (*ascii.Art, error) {

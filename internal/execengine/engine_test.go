@@ -23,7 +23,10 @@ import (
 	"github.com/charcoal-art/charcoal/raster"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	RunLimited(os.Args)
+	goleak.VerifyTestMain(m)
+}
 
 // halves is a PNG that is black on the left and white on the right.
 func halves(t testing.TB) *bytes.Reader {
@@ -47,7 +50,12 @@ func newEngine(t *testing.T, c Config) *Engine {
 	if c.Name == "" {
 		c.Name = "test"
 	}
-	e, err := New(t.Context(), c, nativeengine.New(nativeengine.Config{}))
+	native := nativeengine.New(nativeengine.Config{})
+	if c.Budget == nil {
+		c.Budget = native
+	}
+	c.Self = Executable
+	e, err := New(t.Context(), c, native)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,10 +150,10 @@ func TestFaults(t *testing.T) {
 		code   charcoal.Code
 		want   string
 	}{
-		{"fails", t.Context(), script(`echo one >&2; echo 'no such colour' >&2; exit 3`), charcoal.Unprocessed, "the engine test failed: no such colour"},
+		{"fails", t.Context(), script(`echo one >&2; echo 'no such colour' >&2; exit 3`), charcoal.Unprocessed, "the engine test failed with exit status 3: no such colour"},
 		{"fails without a word", t.Context(), script(`exit 3`), charcoal.Unprocessed, "exit status 3"},
 		{"is killed", t.Context(), script(`kill -9 $$`), charcoal.Unprocessed, "killed"},
-		{"steers the terminal", t.Context(), script(`printf 'a\033[31mb\r' >&2; exit 1`), charcoal.Unprocessed, "failed: a[31mb"},
+		{"steers the terminal", t.Context(), script(`printf 'a\033[31mb\r' >&2; exit 1`), charcoal.Unprocessed, "exit status 1: a[31mb"},
 		{"writes nothing", t.Context(), script(`true`), charcoal.Unprocessed, "there is no text"},
 		{"is not there", t.Context(), Config{Command: []string{"no-such-engine"}}, charcoal.Unavailable, "cannot be run"},
 		{"never ends", t.Context(), with(script(`while :; do :; done`), func(c *Config) { c.Time = 50 * time.Millisecond }), charcoal.Unprocessed, "took longer than the limit of 50ms"},
@@ -300,6 +308,87 @@ func drawsHalves(t *testing.T, e *Engine) {
 		if strings.TrimSpace(line[:8]) != "" || strings.Contains(line[12:], " ") {
 			t.Errorf("got %q, want it blank on the left and full on the right", line)
 		}
+	}
+}
+
+// What cannot be started is no fault of the picture.
+func TestAFileThatIsNoProgram(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "engine")
+	if err := os.WriteFile(file, []byte("no program\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, memory := range []int64{0, 1 << 30} {
+		_, err := newEngine(t, Config{Command: []string{file}, Memory: memory}).Convert(t.Context(), halves(t), options(func(*ascii.Options) {}))
+		if charcoal.CodeOf(err) != charcoal.Unavailable || !strings.Contains(err.Error(), "exec format error") {
+			t.Errorf("with a limit of %d: got %v", memory, err)
+		}
+	}
+}
+
+func TestTheLauncherMustBeNamed(t *testing.T) {
+	native := nativeengine.New(nativeengine.Config{})
+	_, err := New(t.Context(), Config{Command: []string{"true"}, Memory: 1 << 30, Budget: native}, native)
+	if (err != nil) != (Executable != "") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// What a program says is for the log. Others get a sentence without it.
+func TestComplaintsAreForTheLog(t *testing.T) {
+	_, err := newEngine(t, script(`echo 'cannot open /secret/path' >&2; exit 3`)).Convert(t.Context(), halves(t), options(func(*ascii.Options) {}))
+	if got, want := charcoal.Message(err), "the engine test failed with exit status 3"; got != want {
+		t.Errorf("people read %q, want %q", got, want)
+	}
+	if !strings.Contains(err.Error(), "/secret/path") {
+		t.Errorf("the log has %q", err)
+	}
+	if e, ok := errors.AsType[*charcoal.Error](err); !ok || !e.Logged {
+		t.Errorf("the error does not say that the log has more: %v", err)
+	}
+}
+
+// budget is one that tells what is taken of it.
+type budget struct {
+	memory   int64
+	released bool
+	hurried  bool // there was a time limit
+}
+
+func (b *budget) Reserve(ctx context.Context, memory int64) (func(), error) {
+	_, b.hurried = ctx.Deadline()
+	b.memory = memory
+	return func() { b.released = true }, nil
+}
+
+// Decoding takes from the common budget; a program that gets the file does not. The
+// time that a picture may take begins only then.
+func TestMemoryIsReserved(t *testing.T) {
+	info, err := raster.Inspect(t.Context(), halves(t), raster.DefaultLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		pixels bool
+		want   int64
+	}{{true, info.Memory}, {false, 0}} {
+		b := &budget{memory: -1}
+		c := with(script(`echo done`), func(c *Config) { c.Pixels, c.Budget, c.Raster = tt.pixels, b, raster.DefaultLimits() })
+		if _, err := newEngine(t, c).Convert(t.Context(), halves(t), options(func(*ascii.Options) {})); err != nil {
+			t.Fatal(err)
+		}
+		if b.memory != tt.want || !b.released || b.hurried {
+			t.Errorf("decoded %v: got %+v, want %d bytes, given back", tt.pixels, b, tt.want)
+		}
+	}
+}
+
+// A picture that takes more than all of the budget is refused, not waited for.
+func TestMemoryBeyondTheBudget(t *testing.T) {
+	small := nativeengine.New(nativeengine.Config{Memory: 100})
+	c := with(script(`echo done`), func(c *Config) { c.Pixels, c.Budget, c.Raster = true, small, raster.DefaultLimits() })
+	_, err := newEngine(t, c).Convert(t.Context(), halves(t), options(func(*ascii.Options) {}))
+	if charcoal.CodeOf(err) != charcoal.TooLarge {
+		t.Errorf("got %v, want too large", err)
 	}
 }
 

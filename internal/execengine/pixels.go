@@ -17,19 +17,24 @@ import (
 // pixels decodes a picture and returns it as a PPM.
 func (e *Engine) pixels(ctx context.Context, r io.ReadSeeker, opts ascii.Options) (io.Reader, error) {
 	img, _, err := raster.Decode(ctx, r, e.config.Raster)
-	if limit, ok := errors.AsType[*raster.LimitError](err); ok {
-		return nil, charcoal.OverLimit(limit.What, limit.Limit, limit.Actual, limit.Unit).Because(err)
-	}
-	if corrupt, ok := errors.AsType[*raster.CorruptError](err); ok {
-		return nil, charcoal.Errorf(charcoal.Unprocessed, "%s", corrupt.Message).Because(err)
-	}
-	if unsupported, ok := errors.AsType[*raster.UnsupportedError](err); ok {
-		return nil, charcoal.Errorf(charcoal.Unsupported, "%s", unsupported.Message).Because(err)
-	}
 	if err != nil {
-		return nil, err
+		return nil, coded(err)
 	}
 	return newPPM(img, opts.Page().Ground), nil
+}
+
+// coded gives errors that are the fault of the picture their code.
+func coded(err error) error {
+	if limit, ok := errors.AsType[*raster.LimitError](err); ok {
+		return charcoal.OverLimit(limit.What, limit.Limit, limit.Actual, limit.Unit).Because(err)
+	}
+	if corrupt, ok := errors.AsType[*raster.CorruptError](err); ok {
+		return charcoal.Errorf(charcoal.Unprocessed, "%s", corrupt.Message).Because(err)
+	}
+	if unsupported, ok := errors.AsType[*raster.UnsupportedError](err); ok {
+		return charcoal.Errorf(charcoal.Unsupported, "%s", unsupported.Message).Because(err)
+	}
+	return err
 }
 
 // ppm is a picture as a binary PPM, made row by row as it is read.

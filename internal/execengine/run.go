@@ -17,10 +17,7 @@ import (
 	"github.com/charcoal-art/charcoal"
 )
 
-var (
-	errTooSlow = errors.New("time for a conversion is over")
-	errTooMuch = errors.New("too much output")
-)
+var errTooMuch = errors.New("too much output")
 
 // invocation is one run of a program.
 type invocation struct {
@@ -34,54 +31,92 @@ type invocation struct {
 func (e *Engine) run(ctx context.Context, i invocation) ([]byte, error) {
 	program, err := e.find(i.command[0])
 	if err != nil {
-		return nil, charcoal.Errorf(charcoal.Unavailable, "the engine %s cannot be run", e.config.Name).Because(err)
+		return nil, e.unavailable(err)
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, e.config.Time, errTooSlow)
-	defer cancel()
-	limited, stop := context.WithCancelCause(limited)
+	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-
 	out := &capped{left: e.config.Output, full: func() { stop(errTooMuch) }}
 	complaint := &tail{}
-	cmd := exec.CommandContext(limited, program, i.command[1:]...) //nolint:gosec // the operator names the program; no outside text is in its words but numbers
-	cmd.Env = []string{"PATH=" + e.config.Path}
-	cmd.Dir = os.TempDir()
+	cmd, launched, err := e.command(running, program, i.command)
+	if err != nil {
+		return nil, e.unavailable(err)
+	}
 	// Wrapped, so that it is a pipe: a file itself could be opened again for writing.
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = struct{ io.Reader }{i.stdin}, out, complaint
 	if i.both {
 		cmd.Stderr = out
 	}
+	err = runGroup(cmd)
+	if launchErr := launched(); launchErr != nil {
+		return nil, e.unavailable(launchErr)
+	}
+	if err := e.outcome(ctx, running, err, complaint); err != nil {
+		return nil, err
+	}
+	return out.b.Bytes(), nil
+}
+
+// command prepares a program to run in a process group of its own, under the limit
+// on memory. When it has run, launched says whether it could be.
+func (e *Engine) command(ctx context.Context, program string, words []string) (cmd *exec.Cmd, launched func() error, err error) {
+	cmd = exec.CommandContext(ctx, program)
+	cmd.Args = words
+	launched = func() error { return nil }
+	if e.config.Memory > 0 && e.config.Self != "" {
+		if launched, err = limitMemory(cmd, e.config.Self, e.config.Memory); err != nil {
+			return nil, nil, err
+		}
+	}
+	cmd.Env = []string{"PATH=" + e.config.Path}
+	cmd.Dir = os.TempDir()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return killGroup(cmd.Process.Pid) }
 	cmd.WaitDelay = time.Second // for pipes that a child of it holds
+	return cmd, launched, nil
+}
+
+// errNotStarted is about a program that never ran.
+var errNotStarted = errors.New("it cannot be started")
+
+// runGroup runs a command and ends what it left behind; there is rarely anything.
+func runGroup(cmd *exec.Cmd) error {
 	if err := cmd.Start(); err != nil {
-		return nil, charcoal.Errorf(charcoal.Unavailable, "the engine %s cannot be run", e.config.Name).Because(err)
+		return errors.Join(errNotStarted, err)
 	}
-	limitErr := limitMemory(cmd.Process.Pid, e.config.Memory)
-	if limitErr != nil {
-		stop(limitErr)
-	}
-	err = cmd.Wait()
-	_ = killGroup(cmd.Process.Pid) // what it left behind; there is rarely anything
-	return e.outcome(ctx, limited, err, out, complaint)
+	err := cmd.Wait()
+	_ = killGroup(cmd.Process.Pid)
+	reapGroup(cmd.Process.Pid)
+	return err
 }
 
 // outcome tells apart who is at fault.
-func (e *Engine) outcome(ctx, limited context.Context, err error, out *capped, complaint *tail) ([]byte, error) {
-	cause := context.Cause(limited)
+func (e *Engine) outcome(ctx, running context.Context, err error, complaint *tail) error {
 	switch {
 	case ctx.Err() != nil:
-		return nil, fmt.Errorf("run the engine %s: %w", e.config.Name, ctx.Err())
-	case errors.Is(cause, errTooSlow):
-		return nil, charcoal.Errorf(charcoal.Unprocessed, "the engine %s took longer than the limit of %s", e.config.Name, e.config.Time)
-	case errors.Is(cause, errTooMuch):
-		return nil, charcoal.OverLimit("what the engine "+e.config.Name+" wrote", e.config.Output, e.config.Output+1, "bytes")
-	case cause != nil:
-		return nil, charcoal.Errorf(charcoal.Unavailable, "the engine %s cannot be run", e.config.Name).Because(cause)
+		return fmt.Errorf("run the engine %s: %w", e.config.Name, ctx.Err())
+	case errors.Is(context.Cause(running), errTooMuch):
+		return charcoal.OverLimit("what the engine "+e.config.Name+" wrote", e.config.Output, e.config.Output+1, "bytes")
+	case errors.Is(err, errNotStarted):
+		return e.unavailable(err)
 	case err != nil && !errors.Is(err, exec.ErrWaitDelay):
-		return nil, charcoal.Errorf(charcoal.Unprocessed, "the engine %s failed: %s", e.config.Name, complaint.or(err)).Because(err)
+		return e.failure(err, complaint)
 	}
-	return out.b.Bytes(), nil
+	return nil
+}
+
+func (e *Engine) unavailable(cause error) error {
+	return charcoal.Errorf(charcoal.Unavailable, "the engine %s cannot be run", e.config.Name).Because(cause)
+}
+
+// failure is about a program that ended badly. What it says of that may hold paths
+// and whatever was in the picture, so it is for the log alone.
+func (e *Engine) failure(err error, complaint *tail) error {
+	failure := charcoal.Errorf(charcoal.Unprocessed, "the engine %s failed with %s", e.config.Name, err)
+	failure.Logged = true
+	if last := complaint.lastLine(); last != "" {
+		return failure.Because(errors.New(last))
+	}
+	return failure.Because(errors.New("it wrote nothing on standard error"))
 }
 
 // find looks a program up in the configured path, not in that of this process.
@@ -105,6 +140,17 @@ func killGroup(pid int) error {
 		return os.ErrProcessDone
 	}
 	return err
+}
+
+// reapGroup waits for killed processes whose parent is gone. They are ours to wait
+// for where this process is the first one of a container; elsewhere there are none.
+func reapGroup(pid int) {
+	for {
+		_, err := syscall.Wait4(-pid, nil, 0, nil)
+		if err != nil && !errors.Is(err, syscall.EINTR) {
+			return
+		}
+	}
 }
 
 // capped keeps output up to a limit.
@@ -133,8 +179,8 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// or is the last line of what was written, or the error where there is none.
-func (t *tail) or(err error) string {
+// lastLine is the last line of what was written, without what steers terminals.
+func (t *tail) lastLine() string {
 	text := strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' || r == unicode.ReplacementChar {
 			return -1
@@ -142,8 +188,5 @@ func (t *tail) or(err error) string {
 		return r
 	}, strings.ToValidUTF8(string(t.b), ""))
 	lines := strings.Split(strings.TrimSpace(text), "\n")
-	if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {
-		return last
-	}
-	return err.Error()
+	return strings.TrimSpace(lines[len(lines)-1])
 }

@@ -84,15 +84,32 @@ func (e *Engine) Convert(ctx context.Context, r io.ReadSeeker, opts ascii.Option
 	if err != nil {
 		return nil, err
 	}
+	release, err := e.Reserve(ctx, memory)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	return e.drawInTime(ctx, r, opts)
+}
+
+// Reserve waits until the conversions under way leave so many bytes of memory and
+// a core, and returns how to give both back. Other engines of the same machine
+// take theirs here, too. What would exceed the whole budget is too large.
+func (e *Engine) Reserve(ctx context.Context, memory int64) (release func(), err error) {
+	if memory > e.config.Memory {
+		return nil, charcoal.OverLimit("what decoding this picture needs", e.config.Memory, memory, "bytes of memory")
+	}
 	if err := e.memory.Acquire(ctx, memory); err != nil {
 		return nil, fmt.Errorf("waiting for memory: %w", err)
 	}
-	defer e.memory.Release(memory)
 	if err := e.turns.Acquire(ctx, 1); err != nil {
+		e.memory.Release(memory)
 		return nil, fmt.Errorf("waiting for a turn: %w", err)
 	}
-	defer e.turns.Release(1)
-	return e.drawInTime(ctx, r, opts)
+	return func() {
+		e.turns.Release(1)
+		e.memory.Release(memory)
+	}, nil
 }
 
 // cost is the memory that a conversion takes. One that could not have it even

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/charcoal-art/charcoal"
+	"github.com/charcoal-art/charcoal/ascii"
 )
 
 // scanner is a row: [database/sql.Row] or the current one of its Rows.
@@ -38,6 +39,12 @@ const renderingColumns = `id, image_id, options, state, created, started, finish
 	(SELECT width FROM images WHERE images.id = image_id),
 	(SELECT height FROM images WHERE images.id = image_id)`
 
+// storedOptions is all that was asked for. (The column engine is who drew it.)
+type storedOptions struct {
+	ascii.Options
+	Engine string `json:"engine,omitempty"`
+}
+
 func scanRendering(row scanner) (charcoal.Rendering, error) {
 	var r charcoal.Rendering
 	var options []byte
@@ -49,9 +56,11 @@ func scanRendering(row scanner) (charcoal.Rendering, error) {
 	if err != nil {
 		return charcoal.Rendering{}, err
 	}
-	if err := json.Unmarshal(options, &r.Options); err != nil {
+	var asked storedOptions
+	if err := json.Unmarshal(options, &asked); err != nil {
 		return charcoal.Rendering{}, fmt.Errorf("decode options of rendering %s: %w", r.ID, err)
 	}
+	r.Options, r.Engine = asked.Options, asked.Engine
 	r.Created, r.Started, r.Finished = instant(created), instant(started), instant(finished)
 	r.NotBefore, r.LeaseUntil = instant(notBefore), instant(leaseUntil)
 	return visible(r), nil

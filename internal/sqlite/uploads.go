@@ -29,7 +29,7 @@ func (s *Store) BeginUpload(ctx context.Context, img charcoal.Image, backlog int
 
 // CommitUpload implements [charcoal.Store].
 func (s *Store) CommitUpload(ctx context.Context, img charcoal.Image, first charcoal.Rendering) error {
-	options, err := json.Marshal(first.Options)
+	options, err := json.Marshal(storedOptions{first.Options, first.Engine})
 	if err != nil {
 		return fmt.Errorf("encode options: %w", err)
 	}
