@@ -2,6 +2,7 @@ package format
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -11,13 +12,14 @@ import (
 )
 
 // Read makes art of text, whatever program wrote it. It may be coloured by escape
-// sequences of ECMA-48: the 16 colours, the 256 of xterm, free colours, and
-// reverse. Other sequences and control characters are left out. Lines that are
+// sequences of ECMA-48, section 8.3.117, and ITU-T T.416, section 13.1.8: the 16
+// colours and their bright ones, the 256 of xterm, free colours, and reverse, which
+// makes ink of the page's ground. Other sequences and control characters are left out. Lines that are
 // shorter than others are filled up with spaces, so that a line of n characters
 // among m lines makes n × m cells: fits, such as [ascii.Options.CheckGrid], is asked
 // whenever the grid grows, and its error ends the reading.
 func Read(text []byte, page ascii.Page, fits func(cols, rows int) error) (*ascii.Art, error) {
-	p := reader{text: string(text), fits: fits}
+	p := reader{text: string(text), page: page, fits: fits}
 	if err := p.run(); err != nil {
 		return nil, err
 	}
@@ -44,6 +46,7 @@ func Read(text []byte, page ascii.Page, fits func(cols, rows int) error) (*ascii
 
 type reader struct {
 	text    string // that is left
+	page    ascii.Page
 	lines   [][]ascii.Cell
 	line    []ascii.Cell
 	fg, bg  ascii.Color
@@ -85,7 +88,7 @@ func (p *reader) run() error {
 func (p *reader) put(r rune) {
 	c := ascii.Cell{Rune: r, FG: p.fg, BG: p.bg}
 	if p.reverse {
-		c.FG, c.BG = c.BG, c.FG
+		c.FG, c.BG = p.solid(p.bg, p.page.Ground), p.solid(p.fg, p.page.Ink)
 	}
 	p.line = append(p.line, c)
 }
@@ -118,18 +121,64 @@ func (p *reader) escape() {
 	}
 }
 
-// colors obeys the parameters of Select Graphic Rendition.
+// solid is a colour, or that of the page where there is none: reversed, it has to
+// be said.
+func (p *reader) solid(c ascii.Color, page ascii.RGB) ascii.Color {
+	if c.IsSet() {
+		return c
+	}
+	if i := slices.Index(ascii.TerminalPalette()[:16], page); i >= 0 {
+		return p.index(i)
+	}
+	p.free = true
+	return ascii.Free(page)
+}
+
+// colors obeys the parameters of Select Graphic Rendition. One that has colons
+// stands for itself; of others, some take those that follow.
 func (p *reader) colors(parameters string) {
+	if strings.Trim(parameters, "0123456789:;") != "" {
+		return // a private sequence that ends alike
+	}
 	var n []int
-	for s := range strings.SplitSeq(strings.ReplaceAll(parameters, ":", ";"), ";") {
-		v, err := strconv.Atoi("0" + s) // nothing is 0
+	for s := range strings.SplitSeq(parameters, ";") {
+		if strings.Contains(s, ":") {
+			p.simple(n)
+			n = nil
+			p.grouped(numbers(s, ":"))
+			continue
+		}
+		n = append(n, numbers(s, ";")...)
+	}
+	p.simple(n)
+}
+
+// numbers reads what stands between separators; nothing is 0, and no number -1.
+func numbers(text, separator string) (n []int) {
+	for s := range strings.SplitSeq(text, separator) {
+		v, err := strconv.Atoi("0" + s)
 		if err != nil {
-			return
+			v = -1
 		}
 		n = append(n, v)
 	}
+	return n
+}
+
+func (p *reader) simple(n []int) {
 	for len(n) > 0 {
 		n = n[p.color(n):]
+	}
+}
+
+// grouped obeys a parameter with colons. Free colours may name a colour space before
+// the three numbers, and a tolerance after them.
+func (p *reader) grouped(n []int) {
+	if len(n) >= 6 && n[1] == 2 {
+		n = slices.Concat(n[:2], n[3:6])
+	}
+	if n[0] == 38 || n[0] == 48 {
+		p.color(n)
 	}
 }
 
@@ -152,34 +201,41 @@ func (p *reader) color(n []int) (taken int) {
 		p.fg = 0
 	case v == 49:
 		p.bg = 0
-	case v == 38:
-		return p.extended(&p.fg, n)
-	case v == 48:
-		return p.extended(&p.bg, n)
+	case v == 38, v == 48, v == 58:
+		return p.extended(n)
 	}
 	return 1
 }
 
-// extended reads 5;index or 2;red;green;blue.
-func (p *reader) extended(to *ascii.Color, n []int) (taken int) {
+// extended reads 5;index or 2;red;green;blue after 38, for ink, 48, for the ground,
+// or 58, for underlines, which art has none of. What is neither takes all that
+// follows.
+func (p *reader) extended(n []int) (taken int) {
 	inRange := func(values []int) bool {
-		for _, v := range values {
-			if v < 0 || v > 255 {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(values, func(v int) bool { return v < 0 || v > 255 })
 	}
 	switch {
 	case len(n) >= 3 && n[1] == 5 && inRange(n[2:3]):
-		*to = p.index(n[2])
+		if n[0] != 58 {
+			p.set(n[0], p.index(n[2]))
+		}
 		return 3
 	case len(n) >= 5 && n[1] == 2 && inRange(n[2:5]):
-		p.free = true
-		*to = ascii.Free(ascii.RGB{R: uint8(n[2]), G: uint8(n[3]), B: uint8(n[4])})
+		if n[0] != 58 {
+			p.free = true
+			p.set(n[0], ascii.Free(ascii.RGB{R: uint8(n[2]), G: uint8(n[3]), B: uint8(n[4])}))
+		}
 		return 5
 	}
 	return len(n)
+}
+
+func (p *reader) set(parameter int, c ascii.Color) {
+	if parameter == 38 {
+		p.fg = c
+		return
+	}
+	p.bg = c
 }
 
 func (p *reader) index(i int) ascii.Color {

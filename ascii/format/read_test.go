@@ -23,14 +23,24 @@ func TestEscapesBecomeCells(t *testing.T) {
 		{"free", "\x1b[38;2;1;2;3ma", "true", []ascii.Cell{{Rune: 'a', FG: free}}},
 		{"free with colons", "\x1b[38:2:1:2:3ma", "true", []ascii.Cell{{Rune: 'a', FG: free}}},
 		{"free and of the terminal", "\x1b[38;2;1;2;3ma\x1b[31mb", "true", []ascii.Cell{{Rune: 'a', FG: free}, {Rune: 'b', FG: ascii.Free(ascii.TerminalPalette()[1])}}},
-		{"reverse", "\x1b[31;7ma\x1b[27mb", "16", []ascii.Cell{{Rune: 'a', BG: red}, {Rune: 'b', FG: red}}},
+		{"free with a colour space", "\x1b[38:2::1:2:3ma", "true", []ascii.Cell{{Rune: 'a', FG: free}}},
+		{"free with a tolerance", "\x1b[48:2::1:2:3::1:0ma", "true", []ascii.Cell{{Rune: 'a', BG: free}}},
+		{"of 256 with colons", "\x1b[38:5:200;41ma", "256", []ascii.Cell{{Rune: 'a', FG: ascii.Indexed(200), BG: red}}},
+		{"bright", "\x1b[90;107ma\x1b[39mb\x1b[49mc", "16", []ascii.Cell{{Rune: 'a', FG: ascii.Indexed(8), BG: ascii.Indexed(15)}, {Rune: 'b', BG: ascii.Indexed(15)}, {Rune: 'c'}}},
+		{"underlines of 256", "\x1b[58;5;200;31ma", "16", []ascii.Cell{{Rune: 'a', FG: red}}},
+		{"free underlines", "\x1b[58;2;31;32;33;41ma", "16", []ascii.Cell{{Rune: 'a', BG: red}}},
+		{"underlines with colons", "\x1b[58:2::31:32:33;4:3;59;31ma\x1b[58:5:31mb", "16", []ascii.Cell{{Rune: 'a', FG: red}, {Rune: 'b', FG: red}}},
+		{"reverse without colours", "\x1b[7ma\x1b[0mb", "16", []ascii.Cell{{Rune: 'a', FG: ascii.Indexed(0), BG: ascii.Indexed(15)}, {Rune: 'b'}}},
+		{"reverse with one", "\x1b[7;41ma", "16", []ascii.Cell{{Rune: 'a', FG: red, BG: ascii.Indexed(15)}}},
+		{"reverse", "\x1b[31;7ma\x1b[27mb", "16", []ascii.Cell{{Rune: 'a', FG: ascii.Indexed(0), BG: red}, {Rune: 'b', FG: red}}},
+		{"keys of xterm", "\x1b[>4;31ma", "none", []ascii.Cell{{Rune: 'a'}}},
 		{"a hidden cursor", "\x1b[?25la\x1b[?25h", "none", []ascii.Cell{{Rune: 'a'}}},
 		{"a title", "\x1b]0;title\aa\x1b]0;title\x1b\\b", "none", []ascii.Cell{{Rune: 'a'}, {Rune: 'b'}}},
 		{"nonsense", "\x1b[38;5ma\x1b[38;2;1;2ma\x1b[38;5;999ma", "none", []ascii.Cell{{Rune: 'a'}, {Rune: 'a'}, {Rune: 'a'}}},
 		{"cut off", "a\x1b[3", "none", []ascii.Cell{{Rune: 'a'}}},
 	}
 	for _, tt := range tests {
-		art, err := Read([]byte(tt.text), ascii.Page{}, anyGrid)
+		art, err := Read([]byte(tt.text), ascii.Defaults().Page(), anyGrid)
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
@@ -45,6 +55,18 @@ func TestEscapesBecomeCells(t *testing.T) {
 				t.Errorf("%s: cell %d is %+v, want %+v", tt.name, i, got[i], tt.want[i])
 			}
 		}
+	}
+}
+
+// Reversed, the colours of the page have to be said: any page has some.
+func TestReverseOnAnyPage(t *testing.T) {
+	paper, pen := ascii.RGB{R: 250, G: 245, B: 230}, ascii.RGB{R: 20, G: 20, B: 60}
+	art, err := Read([]byte("\x1b[7ma"), ascii.Page{Ink: pen, Ground: paper}, anyGrid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := art.Frames[0].Cells[0], (ascii.Cell{Rune: 'a', FG: ascii.Free(paper), BG: ascii.Free(pen)}); got != want || art.Depth != "true" {
+		t.Errorf("got %+v of depth %s, want %+v of true", got, art.Depth, want)
 	}
 }
 
@@ -68,6 +90,7 @@ func TestLinesAreFilledUp(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	f.Add("\x1b[38;2;1;2;3ma\x1b[0m\nb\x1b]x\x1b\\")
+	f.Add("\x1b[38:2::1:2:3;58:5:1;7ma\x1b[58;2;1;2;3;:;5:mb")
 	f.Add("\x1b[;;m\x1b[99999999999999999999ma\x1b")
 	f.Fuzz(func(t *testing.T, text string) {
 		art, err := Read([]byte(text), ascii.Page{}, anyGrid)

@@ -76,7 +76,7 @@ func children(t *testing.T) (names []string) {
 		if err != nil {
 			continue // the thread has ended
 		}
-		for _, pid := range strings.FieldsSeq(string(pids)) {
+		for pid := range strings.FieldsSeq(string(pids)) {
 			stat, _ := os.ReadFile("/proc/" + pid + "/stat")
 			names = append(names, string(stat))
 		}
