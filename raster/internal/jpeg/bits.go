@@ -15,12 +15,12 @@ const (
 	bitsSize = 32<<10 + lookahead
 )
 
-// bits reads the entropy-coded data of a scan, bit by bit from the most
+// bitReader reads the entropy-coded data of a scan, bit by bit from the most
 // significant of each byte. Stuffed zero bytes (section B.1.1.5) are taken out
 // beforehand, so that eight bytes can be loaded at once; after the end, at a
 // marker or at the end of the file, zeros follow. So decoding a block needs no
 // checks: it starts with lookahead bytes and ends with a call of ok.
-type bits struct {
+type bitReader struct {
 	acc uint64 // the next n bits are the highest; below may be more, never wrong, ones
 	n   uint
 	pos int // the next byte of data to load
@@ -33,20 +33,20 @@ type bits struct {
 }
 
 // start begins to read at the current place in the file.
-func (b *bits) start() {
+func (b *bitReader) start() {
 	b.acc, b.n, b.pos, b.end, b.ended = 0, 0, 0, 0, false
 	b.fill()
 }
 
 // refill loads whole bytes until at least 56 bits are there.
-func (b *bits) refill() {
+func (b *bitReader) refill() {
 	b.acc |= binary.BigEndian.Uint64(b.data[b.pos:]) >> (b.n & 63)
 	b.pos += int((63 - b.n) >> 3)
 	b.n |= 56
 }
 
 // take returns the next n bits, at most 16.
-func (b *bits) take(n uint) int32 {
+func (b *bitReader) take(n uint) int32 {
 	if b.n < 16 {
 		b.refill()
 	}
@@ -58,11 +58,11 @@ func (b *bits) take(n uint) int32 {
 
 // ok is called after each block. It provides for the next one and reports
 // whether this one was all there.
-func (b *bits) ok() bool {
+func (b *bitReader) ok() bool {
 	return b.pos <= b.limit || b.more()
 }
 
-func (b *bits) more() bool {
+func (b *bitReader) more() bool {
 	if b.ended {
 		return b.left() >= 0
 	}
@@ -72,10 +72,10 @@ func (b *bits) more() bool {
 
 // left is how many bits of what is loaded were not read. It is negative when
 // zeros behind the end were.
-func (b *bits) left() int { return (b.end-b.pos)*8 + int(b.n) }
+func (b *bitReader) left() int { return (b.end-b.pos)*8 + int(b.n) }
 
 // fill loads and unstuffs as much as there is room for.
-func (b *bits) fill() {
+func (b *bitReader) fill() {
 	b.end = copy(b.data, b.data[b.pos:b.end])
 	b.pos = 0
 	for !b.ended && b.end < len(b.data)-lookahead {
@@ -89,7 +89,7 @@ func (b *bits) fill() {
 }
 
 // unstuff appends the bytes up to the next 0xff, and deals with that.
-func (b *bits) unstuff() {
+func (b *bitReader) unstuff() {
 	s := b.src
 	window := s.buf[s.pos:s.end]
 	window = window[:min(len(window), len(b.data)-lookahead-b.end)]

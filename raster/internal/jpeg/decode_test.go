@@ -173,4 +173,3 @@ func meanOf(img image.Image, r image.Rectangle) (mean [4]float64) {
 	}
 	return mean
 }
-

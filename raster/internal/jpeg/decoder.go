@@ -32,8 +32,9 @@ const (
 
 // decoder holds the state of one decoding.
 type decoder struct {
-	src  source
-	bits bits
+	src   source
+	bits  bitReader
+	block block // zero, between blocks
 
 	frame    frame
 	quant    [4]*[64]uint16 // in zigzag order
@@ -58,25 +59,31 @@ func newDecoder(r io.Reader) *decoder {
 }
 
 func (d *decoder) decode(ctx context.Context, reduction int) (image.Image, error) {
+	err := d.decodePlanes(ctx, reduction)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if !d.pixels {
+		return nil, err
+	}
+	return d.picture(), err
+}
+
+// decodePlanes decodes the samples of each component, as far as the file goes.
+func (d *decoder) decodePlanes(ctx context.Context, reduction int) error {
 	header, err := d.readHeaders()
 	if err != nil {
-		return nil, fmt.Errorf("reading the headers: %w", err)
+		return fmt.Errorf("reading the headers: %w", err)
 	}
 	d.bits.data = make([]byte, bitsSize)
 	d.frame.reduce(reduction)
 	d.frame.allocate()
 	d.budget = newBudget(&d.frame)
-
 	err = d.readScans(ctx, header)
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
+	if d.pixels && ctx.Err() == nil {
+		d.frame.finish()
 	}
-	err = cmp.Or(d.damage, err)
-	if !d.pixels {
-		return nil, err
-	}
-	d.frame.finish()
-	return d.picture(), err
+	return cmp.Or(d.damage, err)
 }
 
 // readHeaders reads up to the first scan and returns the header of that.

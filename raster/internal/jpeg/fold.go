@@ -58,6 +58,7 @@ func foldingOf(outX, outY int) *folding {
 			f.last = k
 		}
 	}
+	clear(f.weight[f.last+1:])
 	return f
 }
 

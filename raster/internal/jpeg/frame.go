@@ -2,7 +2,7 @@ package jpeg
 
 import (
 	"fmt"
-	mathbits "math/bits"
+	"math/bits"
 )
 
 // frame is what the frame header tells (section B.2.2), and how the picture is to
@@ -125,7 +125,7 @@ func (f *frame) reduce(reduction int) {
 // asks for, or 8.
 func samplesPerBlock(ratio, reduction int) int {
 	want := ceilDiv(8*ratio, reduction)
-	return min(8, 1<<mathbits.Len(uint(want-1)))
+	return min(8, 1<<bits.Len(uint(want-1)))
 }
 
 func (f *frame) outWidth() int  { return ceilDiv(f.width, f.reduction) }

@@ -36,10 +36,11 @@ type entry struct {
 
 // skipEntry tells how many bits of the next are of whole symbols of AC, and how
 // many coefficients these stand for; see huffman.buildSkip.
-type skipEntry struct {
-	length  uint8
-	advance uint8
-}
+type skipEntry uint16
+
+func newSkip(length, advance uint) skipEntry { return skipEntry(length | advance<<8) }
+func (e skipEntry) length() uint             { return uint(e) & 63 }
+func (e skipEntry) advance() int             { return int(e >> 8) }
 
 const (
 	// endOfBlock is added to the advance of an entry whose last symbol ends the
@@ -133,7 +134,7 @@ func (h *huffman) skipAt(acc uint64) skipEntry {
 		}
 		run, size := uint(symbol>>4), uint(symbol&15)
 		if size == 0 && run == 0 {
-			return skipEntry{uint8(length + codeLength), uint8(advance + endOfBlock)}
+			return newSkip(length+codeLength, advance+endOfBlock)
 		}
 		if size == 0 && run != 15 || advance+run+1 >= 64 {
 			break // not of a sequential file, or surely the last of the block
@@ -142,9 +143,9 @@ func (h *huffman) skipAt(acc uint64) skipEntry {
 		advance += run + 1
 	}
 	if length == 0 {
-		return skipEntry{0, cannotSkip}
+		return newSkip(0, cannotSkip)
 	}
-	return skipEntry{uint8(length), uint8(advance)}
+	return newSkip(length, advance)
 }
 
 // extend returns the value of the size bits at the front of acc (EXTEND, section

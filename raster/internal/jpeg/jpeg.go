@@ -11,6 +11,7 @@
 package jpeg
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,11 +51,12 @@ type Options struct {
 // file ends early, a [FormatError], or what r returned. The picture is nil when
 // there is no part of it, and when ctx ends first.
 func Decode(ctx context.Context, r io.Reader, o Options) (image.Image, error) {
-	k := max(o.Reduction, 1)
-	if k != 1 && k != 2 && k != 4 && k != 8 {
+	switch k := cmp.Or(o.Reduction, 1); k {
+	case 1, 2, 4, 8:
+		return newDecoder(r).decode(ctx, k)
+	default:
 		return nil, fmt.Errorf("reduction by %d: %w", k, errors.ErrUnsupported)
 	}
-	return newDecoder(r).decode(ctx, k)
 }
 
 // Config is what the headers of a file tell.

@@ -1,6 +1,6 @@
 package jpeg
 
-import mathbits "math/bits"
+import "math/bits"
 
 // coefficients are what has been read of the blocks of a component of a
 // progressive file: of each only the lowest frequencies, those that the result
@@ -116,7 +116,7 @@ func (d *decoder) firstACRun(s *scan, my, mx0, mx1 int) (int, error) {
 }
 
 // firstAC decodes the band of one block.
-func (b *bits) firstAC(s *scan, c *scanComponent, index int) bool {
+func (b *bitReader) firstAC(s *scan, c *scanComponent, index int) bool {
 	values := c.coefs.values[index*c.coefs.perBlock:][:c.coefs.perBlock]
 	nonzero := c.coefs.nonzero[index]
 	for k := s.start; k <= s.end; k++ {
@@ -177,7 +177,7 @@ func (d *decoder) refineACRun(s *scan, my, mx0, mx1 int) (int, error) {
 
 // refineAC decodes a block: for each coefficient that is not zero a bit, and
 // between these, runs of zeros that stay so and coefficients that become 1 or -1.
-func (b *bits) refineAC(s *scan, c *scanComponent, index int) bool {
+func (b *bitReader) refineAC(s *scan, c *scanComponent, index int) bool {
 	values := c.coefs.values[index*c.coefs.perBlock:][:c.coefs.perBlock]
 	old := c.coefs.nonzero[index]
 	k := s.start
@@ -241,16 +241,16 @@ func nthZero(set uint64, k, n int) int {
 	if zeros == 0 {
 		return 64
 	}
-	return mathbits.TrailingZeros64(zeros)
+	return bits.TrailingZeros64(zeros)
 }
 
 // correct reads a bit for each coefficient of the set, which makes it larger.
-func (b *bits) correct(c *coefficients, values []int16, set uint64, low int) {
+func (b *bitReader) correct(c *coefficients, values []int16, set uint64, low int) {
 	for ; set != 0; set &= set - 1 {
 		if b.take(1) == 0 {
 			continue
 		}
-		slot := c.slot[mathbits.TrailingZeros64(set)&63]
+		slot := c.slot[bits.TrailingZeros64(set)&63]
 		if slot < 0 {
 			continue
 		}
@@ -292,7 +292,7 @@ func (c *component) transform() {
 // dequantize fills a block and returns the last coefficient that is not zero.
 func (c *component) dequantize(b *block, values []int16) (last int) {
 	for set := c.coefs.low; set != 0; set &= set - 1 {
-		k := mathbits.TrailingZeros64(set) & 63
+		k := bits.TrailingZeros64(set) & 63
 		if v := values[c.coefs.slot[k]]; v != 0 {
 			b[zigzag[k]] = int32(v) * c.scale[k]
 			last = k

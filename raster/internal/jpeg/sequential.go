@@ -1,11 +1,14 @@
 package jpeg
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // sequentialRun decodes a run of MCUs of a row of a sequential scan (section
 // F.2), and returns how many it did.
 func (d *decoder) sequentialRun(s *scan, my, mx0, mx1 int) (int, error) {
-	var coefs block
+	coefs := &d.block
 	for mx := mx0; mx < mx1; mx++ {
 		for i := range s.units {
 			u := &s.units[i]
@@ -16,14 +19,16 @@ func (d *decoder) sequentialRun(s *scan, my, mx0, mx1 int) (int, error) {
 			}
 			c.pred += diff
 			coefs[0] = c.pred * c.scale[0]
-			last, ok := d.bits.ac(c, &coefs)
+			last, ok := d.bits.ac(c, coefs)
 			if !ok {
+				clear(coefs[:])
 				return mx - mx0, d.bad()
 			}
 			if !d.bits.ok() {
+				clear(coefs[:])
 				return mx - mx0, d.short()
 			}
-			c.idct(&coefs, last, c.plane[s.offset(u, mx, my):], c.stride)
+			c.idct(coefs, last, c.plane[s.offset(u, mx, my):], c.stride)
 		}
 	}
 	return mx1 - mx0, nil
@@ -44,7 +49,7 @@ func (s *scan) blockAt(u *unit, mx, my int) (x, y int) {
 }
 
 // dc decodes the difference of a DC coefficient to that before (section F.2.2.1).
-func (b *bits) dc(h *huffman) (int32, bool) {
+func (b *bitReader) dc(h *huffman) (int32, bool) {
 	if b.n < 32 {
 		b.refill()
 	}
@@ -57,7 +62,7 @@ func (b *bits) dc(h *huffman) (int32, bool) {
 	return b.longDC(h, e)
 }
 
-func (b *bits) longDC(h *huffman, e entry) (int32, bool) {
+func (b *bitReader) longDC(h *huffman, e entry) (int32, bool) {
 	size, ok := b.symbol(h, e)
 	switch {
 	case !ok || size > 16:
@@ -72,7 +77,7 @@ func (b *bits) longDC(h *huffman, e entry) (int32, bool) {
 }
 
 // symbol takes the code of a symbol that has no value in the look-up table.
-func (b *bits) symbol(h *huffman, e entry) (byte, bool) {
+func (b *bitReader) symbol(h *huffman, e entry) (byte, bool) {
 	symbol, length := e.run, uint(e.length)
 	if length == 0 {
 		symbol, length = h.symbol(b.acc)
@@ -84,7 +89,7 @@ func (b *bits) symbol(h *huffman, e entry) (byte, bool) {
 
 // ac decodes the AC coefficients of a block (section F.2.2.2) as far as c needs
 // them, and returns the index of the last one in zigzag order.
-func (b *bits) ac(c *scanComponent, coefs *block) (last int, ok bool) {
+func (b *bitReader) ac(c *scanComponent, coefs *block) (last int, ok bool) {
 	fold := c.fold
 	k := 1
 	for k <= fold.last {
@@ -127,33 +132,33 @@ func (b *bits) ac(c *scanComponent, coefs *block) (last int, ok bool) {
 }
 
 // skipAC passes over the AC coefficients of a block from k on.
-func (b *bits) skipAC(h *huffman, k int) bool {
+func (b *bitReader) skipAC(h *huffman, k int) bool {
 	acc, n, pos := b.acc, b.n, b.pos
 	for {
 		if n < 32 {
-			b.acc, b.n, b.pos = acc, n, pos
-			b.refill()
-			acc, n, pos = b.acc, b.n, b.pos
+			acc |= binary.BigEndian.Uint64(b.data[pos:]) >> (n & 63)
+			pos += int((63 - n) >> 3)
+			n |= 56
 		}
 		e := h.skip[acc>>(64-skipBits)]
-		k += int(e.advance)
+		k += e.advance()
 		if k >= 64 {
 			b.acc, b.n, b.pos = acc, n, pos
-			if k >= endOfBlock && k < endOfBlock+64 {
-				b.acc <<= e.length & 63
-				b.n -= uint(e.length)
+			if uint(k-endOfBlock) < 64 {
+				b.acc <<= e.length()
+				b.n -= e.length()
 				return true
 			}
-			return b.skipLast(h, k-int(e.advance))
+			return b.skipLast(h, k-e.advance())
 		}
-		acc <<= e.length & 63
-		n -= uint(e.length)
+		acc <<= e.length()
+		n -= e.length()
 	}
 }
 
 // skipLast passes over AC coefficients one by one, where what follows the last
 // one must not be touched.
-func (b *bits) skipLast(h *huffman, k int) bool {
+func (b *bitReader) skipLast(h *huffman, k int) bool {
 	for k < 64 {
 		if b.n < 32 {
 			b.refill()
