@@ -43,6 +43,7 @@ them out, as does NO_COLOR in the environment.`,
   charcoal draw --cols 72 --invert photo.jpg > photo.txt
   charcoal draw --rows 24 --glyphs 'ramp: .:-=+*#%@' *.png
   charcoal draw --tone vivid --trim --crop 25%,0,50%,100% photo.jpg
+  charcoal draw --play dance.gif
   charcoal draw --engine chafa --config charcoal.yaml photo.jpg
   cat photo.jpg | charcoal draw -`,
 		Args: cobra.ArbitraryArgs, // RunE checks them after the flags
@@ -56,7 +57,9 @@ them out, as does NO_COLOR in the environment.`,
 		if d.engine, err = f.converter(cmd.Context(), p.Env); err != nil {
 			return err
 		}
-		return d.drawAll(cmd.Context(), files)
+		ctx, stop := d.untilSignal(cmd.Context())
+		defer stop()
+		return d.drawAll(ctx, files)
 	}
 	return cmd
 }
@@ -82,6 +85,9 @@ func (f *drawFlags) drawer(flags *pflag.FlagSet, p Process, files []string) (*dr
 		return nil, err
 	}
 	if err := f.checkBudget(); err != nil {
+		return nil, err
+	}
+	if d.room, err = f.aimToPlay(&d.options, flags, p); err != nil {
 		return nil, err
 	}
 	d.auto = f.auto
@@ -116,6 +122,7 @@ type drawer struct {
 	auto     bool // draw in several ways and keep the best
 	score    score.Score
 	output   string // a file, in place of stdout
+	room     screen // to play animations in; the zero one where they are not
 
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -125,7 +132,11 @@ type drawer struct {
 func (d *drawer) drawAll(ctx context.Context, files []string) error {
 	failed := false
 	for _, name := range files {
-		if err := d.draw(ctx, name); err != nil {
+		err := d.draw(ctx, name)
+		if d.plays() && ctx.Err() != nil {
+			return nil //nolint:nilerr // who has seen enough has not met an error
+		}
+		if err != nil {
 			complain(d.stderr, name+": "+explain(err))
 			failed = true
 		}
@@ -142,15 +153,38 @@ func (d *drawer) draw(ctx context.Context, name string) error {
 		return withoutPath(err)
 	}
 	defer picture.Close()
-	text, err := d.text(ctx, picture)
-	if err != nil {
-		return withoutPath(err)
-	}
-	if err := d.write(text); err != nil || !d.auto {
+	if err := d.put(ctx, picture); err != nil || !d.auto {
 		return err
 	}
 	_, err = fmt.Fprintln(d.stderr, name+": "+scoreLine(d.score))
 	return err
+}
+
+func (d *drawer) put(ctx context.Context, picture io.ReadSeeker) error {
+	if d.plays() {
+		art, err := d.paint(ctx, picture, d.options)
+		if err != nil {
+			return withoutPath(err)
+		}
+		return d.play(ctx, art)
+	}
+	text, err := d.text(ctx, picture)
+	if err != nil {
+		return withoutPath(err)
+	}
+	return d.write(text)
+}
+
+// plays reports whether animations are played.
+func (d *drawer) plays() bool { return d.room != (screen{}) }
+
+// untilSignal lets a signal end what is played in order. Otherwise it ends the
+// process, as it would without us.
+func (d *drawer) untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
+	if !d.plays() {
+		return ctx, func() {}
+	}
+	return untilSignal(ctx)
 }
 
 // write writes to the output file only once the drawing is there, so that a picture

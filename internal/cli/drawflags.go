@@ -28,6 +28,7 @@ type drawFlags struct {
 	target     string
 	budget     target.Budget
 	auto       bool
+	play       bool
 	engine     string // a name
 	config     string // a file that says what it is
 
@@ -64,7 +65,7 @@ func (f *drawFlags) addLayout(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.Trim, "trim", false, "cut off borders of one colour")
 	flags.IntVar(&o.Rotate, "rotate", 0, "turn clockwise by 90, 180 or 270 `degrees`")
 	words(flags, &o.Flip, "flip", ascii.Flips(), "mirror")
-	flags.IntVar(&o.Frames, "frames", 1, "draw at most this `number` of frames of an animation")
+	flags.IntVar(&o.Frames, "frames", 1, "draw at most this `number` of frames of an animation, and play them on a terminal")
 }
 
 func (f *drawFlags) addDrawing(flags *pflag.FlagSet) {
@@ -106,6 +107,7 @@ func (f *drawFlags) addTone(flags *pflag.FlagSet) {
 
 func (f *drawFlags) addOutput(flags *pflag.FlagSet) {
 	flags.StringVar(&f.format, "format", "", "write this `format`: "+strings.Join(formatNames(), ", ")+" (default ansi with colour, otherwise text)")
+	flags.BoolVar(&f.play, "play", false, "play animations on the terminal; elsewhere, or where they do not fit, draw the first frame")
 	flags.StringVarP(&f.output, "output", "o", "", "write to this `file`, in the format of its extension")
 	flags.StringVar(&f.title, "title", "", "title of the document, for formats that have one: a `text`")
 	flags.StringVar(&f.label, "label", "", "what the picture shows, a `text` for those who cannot see it")

@@ -46,6 +46,16 @@ func descriptor(w io.Writer) (fd int, ok bool) {
 	return int(file.Fd()), true
 }
 
+// variable is the value of one in an environment, or "".
+func variable(env []string, name string) string {
+	for _, e := range slices.Backward(env) { // of several, the last one counts
+		if value, ok := strings.CutPrefix(e, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
 // autoColor is the depth that the terminal can show.
 const autoColor = "auto"
 
@@ -53,18 +63,10 @@ const autoColor = "auto"
 // NO_COLOR (no-color.org), COLORTERM, which terminals with free colours set, and
 // TERM.
 func terminalDepth(env []string) string {
-	get := func(name string) string {
-		for _, e := range slices.Backward(env) {
-			if value, ok := strings.CutPrefix(e, name+"="); ok {
-				return value
-			}
-		}
-		return ""
-	}
-	colorTerm, terminal := get("COLORTERM"), get("TERM")
+	colorTerm, terminal := variable(env, "COLORTERM"), variable(env, "TERM")
 	depth := "16"
 	switch {
-	case get("NO_COLOR") != "" || terminal == "dumb" || terminal == "":
+	case variable(env, "NO_COLOR") != "" || terminal == "dumb" || terminal == "":
 		depth = "none"
 	case colorTerm == "truecolor" || colorTerm == "24bit" || strings.HasSuffix(terminal, "-direct"):
 		depth = "true"

@@ -87,6 +87,11 @@ func (d *drawer) render(ctx context.Context, picture io.ReadSeeker, o ascii.Opti
 	if err != nil {
 		return nil, err
 	}
+	return d.encode(art)
+}
+
+// encode writes art in the format that was asked for.
+func (d *drawer) encode(art *ascii.Art) ([]byte, error) {
 	var b bytes.Buffer
 	if err := d.format.Write(&b, art, d.settings); err != nil {
 		return nil, err
