@@ -37,7 +37,8 @@ shape; give both and it is made to fit, as --fit says. Give neither and the
 drawing fills the terminal, or is 100 columns wide where there is none.
 
 Drawings are light on a dark page, as most terminals are. On paper or a light
-page, use --invert. On a terminal they have its colours; --color=none leaves
+page, use --invert; an HTML page shows either, as its reader prefers, unless
+--invert or --background is given. On a terminal they have its colours; --color=none leaves
 them out, as does NO_COLOR in the environment.`,
 		Example: `  charcoal draw photo.jpg
   charcoal draw --cols 72 --invert photo.jpg > photo.txt
@@ -91,6 +92,7 @@ func (f *drawFlags) drawer(flags *pflag.FlagSet, p Process, files []string) (*dr
 		return nil, err
 	}
 	d.auto = f.auto
+	d.bothPages = d.format.Name == "html" && f.target == "" && !flags.Changed("invert") && !flags.Changed("background")
 	d.place, d.budget = f.place, f.budget.Within(f.place.Budget)
 	return d, nil
 }
@@ -122,7 +124,11 @@ type drawer struct {
 	auto     bool // draw in several ways and keep the best
 	score    score.Score
 	output   string // a file, in place of stdout
-	room     screen // to play animations in; the zero one where they are not
+
+	// bothPages draws for light pages and for dark ones, for formats that show
+	// what the reader prefers.
+	bothPages bool
+	room      screen // to play animations in; the zero one where they are not
 
 	stdin          io.Reader
 	stdout, stderr io.Writer

@@ -60,7 +60,7 @@ func (d *drawer) play(ctx context.Context, art *ascii.Art) error {
 }
 
 func (d *drawer) show(art *ascii.Art) error {
-	text, err := d.encode(art)
+	text, err := d.encode(art, d.settings)
 	if err != nil {
 		return err
 	}

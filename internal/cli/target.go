@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/charcoal-art/charcoal/ascii"
+	"github.com/charcoal-art/charcoal/ascii/format"
 	"github.com/charcoal-art/charcoal/ascii/target"
 )
 
@@ -87,13 +88,27 @@ func (d *drawer) render(ctx context.Context, picture io.ReadSeeker, o ascii.Opti
 	if err != nil {
 		return nil, err
 	}
-	return d.encode(art)
+	s := d.settings
+	if d.bothPages && o.Color == "none" {
+		if s.Inverse, err = d.paintInverse(ctx, picture, o); err != nil {
+			return nil, err
+		}
+	}
+	return d.encode(art, s)
+}
+
+// paintInverse draws for the other kind of page, light or dark. The score stays that
+// of the drawing.
+func (d *drawer) paintInverse(ctx context.Context, picture io.ReadSeeker, o ascii.Options) (*ascii.Art, error) {
+	inverse := *d
+	o.Invert = !o.Invert
+	return inverse.paint(ctx, picture, o)
 }
 
 // encode writes art in the format that was asked for.
-func (d *drawer) encode(art *ascii.Art) ([]byte, error) {
+func (d *drawer) encode(art *ascii.Art, s format.Settings) ([]byte, error) {
 	var b bytes.Buffer
-	if err := d.format.Write(&b, art, d.settings); err != nil {
+	if err := d.format.Write(&b, art, s); err != nil {
 		return nil, err
 	}
 	if d.place.Name == "" {
