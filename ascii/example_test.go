@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"strings"
+	"os"
 	"time"
+
+	"golang.org/x/image/font/gofont/gomono"
 
 	"github.com/charcoal-art/charcoal/ascii"
 	"github.com/charcoal-art/charcoal/ascii/format"
+	"github.com/charcoal-art/charcoal/ascii/glyph"
 )
 
 // disc is a white disc on black.
@@ -24,9 +27,12 @@ func disc(x, y, radius int) image.Image {
 	return img
 }
 
+// A picture becomes art, and art becomes text.
 func ExampleConvert() {
 	o := ascii.Defaults()
-	o.Cols = 40
+	o.Cols = 20
+	o.Glyphs = "ramp:.o@"          // in place of printable ASCII
+	o.Effort, o.Dither = 1, "none" // the quickest, by tone alone
 	art, err := ascii.Convert(disc(50, 50, 40), o)
 	if err != nil {
 		fmt.Println(err)
@@ -37,13 +43,84 @@ func ExampleConvert() {
 		fmt.Println(err)
 		return
 	}
-	var b strings.Builder // or a file, or a response
-	if err := text.Write(&b, art, format.Settings{}); err != nil {
+	if err := text.Write(os.Stdout, art, format.Settings{}); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// ....................
+	// ......ooo@@@oo......
+	// ....o@@@@@@@@@@@....
+	// ...@@@@@@@@@@@@@@o..
+	// ..o@@@@@@@@@@@@@@@..
+	// ..o@@@@@@@@@@@@@@@..
+	// ...@@@@@@@@@@@@@@o..
+	// ....@@@@@@@@@@@@o...
+	// ......oo@@@@oo......
+	// ....................
+}
+
+// Art is cells: each has a character, and may have colours.
+func ExampleArt_Row() {
+	o := ascii.Defaults()
+	o.Cols, o.Color, o.Glyphs = 20, "true", "blocks"
+	art, err := ascii.Convert(disc(50, 50, 40), o)
+	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(art.Cols, "columns,", strings.Count(b.String(), "\n"), "lines")
-	// Output: 40 columns, 20 lines
+	middle := art.Row(0, art.Rows/2)[art.Cols/2]
+	white := ascii.RGB{R: 255, G: 255, B: 255}
+	fmt.Println(art.Depth, middle.FG.RGB(art.Palette, white) == white || middle.BG.RGB(art.Palette, white) == white)
+	// Output: true true
+}
+
+// Options that cannot be say what can be.
+func ExampleOptions_Validate() {
+	o := ascii.Defaults()
+	o.Fit = "covr"
+	fmt.Println(o.Validate())
+	// Output: fit is "covr", but must be one of: contain, cover, stretch (did you mean "cover"?)
+}
+
+// A palette of one's own is kept to.
+func ExampleOptions_palette() {
+	o := ascii.Defaults()
+	o.Cols, o.Color, o.Glyphs = 20, "16", "blocks"
+	o.Palette = []ascii.RGB{{R: 0x1b, G: 0x1b, B: 0x3a}, {R: 0xff, G: 0xd1, B: 0x66}} // night and lamp
+	art, err := ascii.Convert(disc(50, 50, 40), o)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	used := map[ascii.RGB]bool{}
+	for _, c := range art.Frames[0].Cells {
+		used[c.BG.RGB(art.Palette, art.Page.Ground)] = true
+	}
+	fmt.Println(used[o.Palette[0]], used[o.Palette[1]])
+	// Output: true true
+}
+
+// Where the reader's font is known, characters are measured in it, and it says how
+// wide cells are.
+func ExampleOptions_font() {
+	font, err := glyph.ParseFont(gomono.TTF)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	o := ascii.Defaults()
+	o.Cols, o.Font = 40, gomono.TTF
+	if o.CellAspect, err = font.Aspect(); err != nil {
+		fmt.Println(err)
+		return
+	}
+	art, err := ascii.Convert(disc(50, 50, 40), o)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("cells of %.2f to 1, %d by %d\n", o.CellAspect, art.Cols, art.Rows)
+	// Output: cells of 0.52 to 1, 40 by 21
 }
 
 func ExampleOptions_Grid() {
