@@ -12,7 +12,7 @@ import (
 // value, so that it stays in registers.
 type window struct {
 	value uint64 // the bits, the first at the top
-	rng   uint64 // 128…255 between symbols
+	last  uint64 // the range less one: 127…254 between symbols
 	bits  int    // how many bits of value count
 }
 
@@ -22,34 +22,57 @@ const (
 	symbolUse  = 7
 )
 
-// split is where the range divides between 0, which has the probability p/256, and 1.
-func (w window) split(p uint8) uint64 { return 1 + ((w.rng-1)*uint64(p))>>8 }
+// split is the last value of the part of the range that stands for 0, which has the
+// probability p/256.
+func (w window) split(p uint8) uint64 { return w.last * uint64(p) >> 8 }
 
 // below reports whether the next symbol is 0. Then zero must follow, else one.
-func (w window) below(split uint64) bool { return w.value>>56 < split }
+func (w window) below(split uint64) bool { return w.value>>56 <= split }
 
 func (w window) zero(split uint64) window {
-	shift := 8 - bits.Len8(uint8(split))
-	return window{w.value << (shift & 63), split << (shift & 63), w.bits - shift}
+	shift := shifts[uint8(split)]
+	return window{w.value << (shift & 63), uint64(ranges[uint8(split)]), w.bits - int(shift)}
 }
 
 func (w window) one(split uint64) window {
-	rest := w.rng - split
-	shift := 8 - bits.Len8(uint8(rest))
-	return window{(w.value - split<<56) << (shift & 63), rest << (shift & 63), w.bits - shift}
+	rest := w.last - split - 1
+	shift := shifts[uint8(rest)]
+	return window{(w.value - (split+1)<<56) << (shift & 63), uint64(ranges[uint8(rest)]), w.bits - int(shift)}
+}
+
+// symbol reads a symbol; w must have the bits for it.
+func (w window) symbol(p uint8) (window, int32) {
+	split := w.split(p)
+	if w.below(split) {
+		return w.zero(split), 0
+	}
+	return w.one(split), 1
 }
 
 // signed reads a sign, which is as likely 0 as 1, and applies it to v. Nobody can
 // predict it, so there is no branch.
 func (w window) signed(v int32) (window, int32) {
-	split := (w.rng + 1) >> 1
-	value, borrow := bits.Sub64(w.value, split<<56, 0)
-	negative := borrow - 1 // all ones for a 1
-	rest := split + negative&(w.rng-2*split)
-	value += split << 56 &^ negative
-	shift := 8 - bits.Len8(uint8(rest))
-	w = window{value << (shift & 63), rest << (shift & 63), w.bits - shift}
+	split := w.last >> 1
+	negative := uint64(int64(split-w.value>>56) >> 63) // all ones for a 1
+	rest := uint8((w.last + negative) >> 1)
+	shift := shifts[rest]
+	w = window{(w.value - (split+1)<<56&negative) << (shift & 63), uint64(ranges[rest]), w.bits - int(shift)}
 	return w, (v ^ int32(negative)) - int32(negative)
+}
+
+// What makes a range at least 128 again: by how many bits it is shifted, and what its
+// last value is then. Looking it up takes less time than computing it, and every
+// symbol waits for the one before.
+var (
+	shifts = rangeTable(func(shift int, _ uint8) uint8 { return uint8(shift) })
+	ranges = rangeTable(func(shift int, last uint8) uint8 { return uint8((int(last)+1)<<shift - 1) })
+)
+
+func rangeTable(entry func(shift int, last uint8) uint8) (t [256]uint8) {
+	for i := range t {
+		t[i] = entry(max(0, 8-bits.Len(uint(i)+1)), uint8(i))
+	}
+	return t
 }
 
 // partitionBuffer is how much of a partition is held at a time.
@@ -66,7 +89,7 @@ type boolReader struct {
 }
 
 func newBoolReader(in section) boolReader {
-	return boolReader{window: window{rng: 255}, in: in, memory: make([]byte, min(partitionBuffer, in.end-in.off+8))}
+	return boolReader{window: window{last: 254}, in: in, memory: make([]byte, min(partitionBuffer, in.end-in.off+8))}
 }
 
 // overrun reports whether symbols came out of bits that the partition does not have.
@@ -147,13 +170,21 @@ func (r *boolReader) optional(n int) int {
 // to one of its two entries, until that is a leaf, which is the complement of its
 // value.
 func (r *boolReader) tree(t []int8, probs []uint8) uint8 {
-	i := int8(0)
-	for {
-		p := probs[i>>1]
-		if r.bit(p) {
-			i++
+	w := r.window
+	for i := int8(0); ; {
+		if w.bits < symbolLook {
+			w = r.fill(w)
 		}
-		if i = t[i]; i < 0 {
+		split := w.split(probs[i>>1])
+		if w.below(split) {
+			w = w.zero(split)
+			i = t[i]
+		} else {
+			w = w.one(split)
+			i = t[i+1]
+		}
+		if i < 0 {
+			r.window = w
 			return uint8(^i)
 		}
 	}

@@ -8,6 +8,7 @@ import "encoding/binary"
 const (
 	everyByte = 0x0101010101010101
 	everyLane = 0x0001000100010001
+	evenBytes = 0x00ff00ff00ff00ff
 )
 
 func load4(p []uint8) uint32     { return binary.LittleEndian.Uint32(p) }
@@ -18,7 +19,7 @@ func store8(p []uint8, v uint64) { binary.LittleEndian.PutUint64(p, v) }
 // spread gives each of four bytes a lane.
 func spread(v uint32) uint64 {
 	x := (uint64(v) | uint64(v)<<16) & 0x0000ffff0000ffff
-	return (x | x<<8) & 0x00ff00ff00ff00ff
+	return (x | x<<8) & evenBytes
 }
 
 // pack is the inverse of spread.

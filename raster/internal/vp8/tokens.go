@@ -143,12 +143,3 @@ func (r *boolReader) category(w window, p *[tokenNodes]uint8) (window, int32) {
 	}
 	return w, 3 + 8<<c + extra
 }
-
-// symbol reads a symbol; w must have the bits for it.
-func (w window) symbol(p uint8) (window, int32) {
-	split := w.split(p)
-	if w.below(split) {
-		return w.zero(split), 0
-	}
-	return w.one(split), 1
-}
