@@ -2,6 +2,7 @@ package jpeg
 
 import (
 	"bytes"
+	"fmt"
 	stdjpeg "image/jpeg"
 	"os"
 	"path/filepath"
@@ -46,4 +47,23 @@ func benchmarkFiles(b *testing.B) map[string][]byte {
 		files[filepath.Base(name)] = file
 	}
 	return files
+}
+
+// BenchmarkInverse transforms blocks with the given number of coefficients.
+func BenchmarkInverse(b *testing.B) {
+	for _, size := range []int{1, 2, 4, 8} {
+		for _, last := range []int{0, 4, 12, 30, 63} {
+			b.Run(fmt.Sprintf("%d×%d last %d", size, size, last), func(b *testing.B) {
+				inverse := inverseOf(size, size)
+				var coefs block
+				dst := make([]byte, 64)
+				for b.Loop() {
+					for k := range last + 1 {
+						coefs[zigzag[k]] = int32(1000 * k)
+					}
+					inverse(&coefs, last, dst, 8)
+				}
+			})
+		}
+	}
 }

@@ -21,10 +21,7 @@ const (
 // marker or at the end of the file, zeros follow. So decoding a block needs no
 // checks: it starts with lookahead bytes and ends with a call of ok.
 type bitReader struct {
-	acc uint64 // the next n bits are the highest; below may be more, never wrong, ones
-	n   uint
-	pos int // the next byte of data to load
-
+	window
 	data  []byte // free of stuffing
 	end   int    // data[:end] is from the file
 	limit int    // ok has to look closer when pos is beyond
@@ -34,25 +31,15 @@ type bitReader struct {
 
 // start begins to read at the current place in the file.
 func (b *bitReader) start() {
-	b.acc, b.n, b.pos, b.end, b.ended = 0, 0, 0, 0, false
+	b.window, b.end, b.ended = window{}, 0, false
 	b.fill()
-}
-
-// refill loads whole bytes until at least 56 bits are there.
-func (b *bitReader) refill() {
-	b.acc |= binary.BigEndian.Uint64(b.data[b.pos:]) >> (b.n & 63)
-	b.pos += int((63 - b.n) >> 3)
-	b.n |= 56
 }
 
 // take returns the next n bits, at most 16.
 func (b *bitReader) take(n uint) int32 {
-	if b.n < 16 {
-		b.refill()
-	}
+	b.window = b.ready(b.data)
 	v := b.acc >> 1 >> (63 - n&63)
-	b.acc <<= n & 63
-	b.n -= n
+	b.window = b.drop(n)
 	return int32(v)
 }
 
@@ -68,6 +55,12 @@ func (b *bitReader) more() bool {
 	}
 	b.fill()
 	return true
+}
+
+// fail puts the window back of a function that met a wrong code. It returns false.
+func (b *bitReader) fail(w window) bool {
+	b.window = w
+	return false
 }
 
 // left is how many bits of what is loaded were not read. It is negative when
@@ -118,4 +111,50 @@ func (b *bitReader) unstuff() {
 	default:
 		b.ended = true
 	}
+}
+
+// window is the front of the data. Functions that read many bits keep it in a
+// variable of their own, which lives in registers.
+type window struct {
+	acc uint64 // the next n bits are the highest; below may be more, never wrong, ones
+	n   uint
+	pos int // the next byte of data to load
+}
+
+// refill returns a window of at least 56 bits.
+func (w window) refill(data []byte) window {
+	w.acc |= binary.BigEndian.Uint64(data[w.pos:]) >> (w.n & 63)
+	w.pos += int((63 - w.n) >> 3)
+	w.n |= 56
+	return w
+}
+
+// ready returns a window of at least 32 bits: a code and what follows it.
+func (w window) ready(data []byte) window {
+	if w.n < 32 {
+		return w.refill(data)
+	}
+	return w
+}
+
+// drop returns the window behind the next n bits.
+func (w window) drop(n uint) window {
+	w.acc <<= n & 63
+	w.n -= n
+	return w
+}
+
+// symbol takes the code of a symbol that has no value in the look-up table. ok is
+// false if there is none.
+func (w window) symbol(h *huffman, e entry) (_ window, symbol byte, ok bool) {
+	symbol, length := e.run, uint(e.length)
+	if length == 0 {
+		symbol, length = h.symbol(w.acc)
+	}
+	return w.drop(length), symbol, length > 0
+}
+
+// extend takes a number of size bits, 1 to 16 (EXTEND, section F.2.2.1).
+func (w window) extend(size uint) (window, int32) {
+	return w.drop(size), extend(w.acc, size)
 }

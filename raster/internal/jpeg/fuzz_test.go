@@ -11,7 +11,7 @@ import (
 // it said, and that it agrees with image/jpeg where both find nothing wrong.
 func FuzzDecode(f *testing.F) {
 	r := rand.New(rand.NewPCG(7, 1))
-	for _, file := range shapes(r) {
+	for _, file := range shapes(r, 20) {
 		f.Add(file.encode())
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {

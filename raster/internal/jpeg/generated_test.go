@@ -49,10 +49,11 @@ func (f *testFile) randomBlock(r *rand.Rand) (b [64]int32) {
 	return b
 }
 
-// shapes are files of every kind of sampling, colour and order.
-func shapes(r *rand.Rand) map[string]*testFile {
+// shapes are files of every kind of sampling, colour and order, with sides up to
+// a limit.
+func shapes(r *rand.Rand, limit int) map[string]*testFile {
 	files := map[string]*testFile{}
-	size := func() (w, h int) { return 1 + r.IntN(70), 1 + r.IntN(70) }
+	size := func() (w, h int) { return 1 + r.IntN(limit), 1 + r.IntN(limit) }
 	add := func(name string, sampling ...[2]int) {
 		for _, order := range []string{"interleaved", "separate", "progressive", "spectral"} {
 			w, h := size()
@@ -90,7 +91,7 @@ func shapes(r *rand.Rand) map[string]*testFile {
 func TestGeneratedFiles(t *testing.T) {
 	for seed := range uint64(8) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		for name, f := range shapes(r) {
+		for name, f := range shapes(r, 70) {
 			t.Run(name, func(t *testing.T) {
 				if len(f.sampling) == 4 {
 					f.adobe = 0

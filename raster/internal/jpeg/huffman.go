@@ -88,6 +88,29 @@ func (h *huffman) symbol(acc uint64) (symbol byte, length uint) {
 	return 0, 0
 }
 
+// code is a symbol and the length of its code.
+type code struct {
+	symbol byte
+	length uint8
+}
+
+// codes returns what code each number of width bits begins with; its length is 0
+// if none as short as that.
+func (h *huffman) codes(width int) []code {
+	table := make([]code, 1<<width)
+	rest, symbols := table, h.symbols[:]
+	for i, n := range h.counts[:width] {
+		span := 1 << (width - i - 1)
+		for range n {
+			for j := range rest[:span] {
+				rest[j] = code{symbols[0], uint8(i + 1)}
+			}
+			rest, symbols = rest[span:], symbols[1:]
+		}
+	}
+	return table
+}
+
 // buildLook fills the look-up table of single symbols. For DC a symbol has no
 // run.
 func (h *huffman) buildLook(isDC bool) {
@@ -95,19 +118,15 @@ func (h *huffman) buildLook(isDC bool) {
 		return
 	}
 	h.hasLook = true
-	for i := range h.look {
-		acc := uint64(i) << (64 - lookBits)
-		symbol, length := h.symbol(acc)
-		if length == 0 || length > lookBits {
-			continue
-		}
-		h.look[i] = entry{0, symbol, uint8(length)}
-		run, size := symbol>>4, uint(symbol&15)
+	for i, c := range h.codes(lookBits) {
+		h.look[i] = entry{run: c.symbol, length: c.length}
+		run, size := c.symbol>>4, c.symbol&15
 		if isDC {
-			run, size = 0, uint(symbol)
+			run, size = 0, c.symbol
 		}
-		if size > 0 && length+size <= lookBits {
-			h.look[i] = entry{int16(extend(acc<<length, size)), run, uint8(length + size)}
+		if length := c.length + size; c.length > 0 && size > 0 && length <= lookBits {
+			rest := uint64(i) << (64 - lookBits + uint(c.length))
+			h.look[i] = entry{int16(extend(rest, uint(size))), run, length}
 		}
 	}
 }
@@ -120,26 +139,27 @@ func (h *huffman) buildSkip() {
 		return
 	}
 	h.hasSkip = true
+	codes := h.codes(skipBits)
 	for i := range h.skip {
-		h.skip[i] = h.skipAt(uint64(i) << (64 - skipBits))
+		h.skip[i] = skipFrom(codes, i)
 	}
 }
 
-func (h *huffman) skipAt(acc uint64) skipEntry {
+func skipFrom(codes []code, at int) skipEntry {
 	var length, advance uint
 	for length < skipBits {
-		symbol, codeLength := h.symbol(acc << length)
-		if codeLength == 0 || length+codeLength > skipBits {
+		c := codes[at<<length&(1<<skipBits-1)]
+		if c.length == 0 || length+uint(c.length) > skipBits {
 			break
 		}
-		run, size := uint(symbol>>4), uint(symbol&15)
+		run, size := uint(c.symbol>>4), uint(c.symbol&15)
 		if size == 0 && run == 0 {
-			return newSkip(length+codeLength, advance+endOfBlock)
+			return newSkip(length+uint(c.length), advance+endOfBlock)
 		}
 		if size == 0 && run != 15 || advance+run+1 >= 64 {
 			break // not of a sequential file, or surely the last of the block
 		}
-		length += codeLength + size
+		length += uint(c.length) + size
 		advance += run + 1
 	}
 	if length == 0 {

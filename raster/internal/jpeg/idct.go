@@ -86,33 +86,28 @@ func inverse4x4(b *block, _ int, dst []byte, stride int) {
 // inverse8 is the transform to 8 samples by Arai, Agui and Nakajima ("A fast
 // DCT-SQ scheme for images", 1988), backwards: the input comes multiplied by
 // √2·cos(kπ/16), which leaves 5 multiplications.
-func inverse8(x *[8]int64) {
+func inverse8(x0, x1, x2, x3, x4, x5, x6, x7 int64) (y0, y1, y2, y3, y4, y5, y6, y7 int64) {
 	const (
 		root2 = 92682  // √2 · 2¹⁶
 		sum   = 121095 // 2·cos(π/8) · 2¹⁶
 		low   = 70936  // 2·(cos(π/8) - cos(3π/8)) · 2¹⁶
 		high  = 171254 // 2·(cos(π/8) + cos(3π/8)) · 2¹⁶
 	)
-	// Even inputs.
-	s0, d0 := x[0]+x[4], x[0]-x[4]
-	s1 := x[2] + x[6]
-	d1 := (x[2]-x[6])*root2>>16 - s1
-	e0, e3 := s0+s1, s0-s1
-	e1, e2 := d0+d1, d0-d1
-
-	// Odd inputs.
-	s2, d2 := x[5]+x[3], x[5]-x[3]
-	s3, d3 := x[1]+x[7], x[1]-x[7]
-	o0 := s3 + s2
+	s2, d2 := x5+x3, x5-x3
+	s3, d3 := x1+x7, x1-x7
+	odd0 := s3 + s2
 	both := (d2 + d3) * sum >> 16
-	o1 := both - d2*high>>16 - o0
-	o2 := (s3-s2)*root2>>16 - o1
-	o3 := d3*low>>16 - both + o2
+	odd1 := both - d2*high>>16 - odd0
+	odd2 := (s3-s2)*root2>>16 - odd1
+	odd3 := d3*low>>16 - both + odd2
 
-	x[0], x[7] = e0+o0, e0-o0
-	x[1], x[6] = e1+o1, e1-o1
-	x[2], x[5] = e2+o2, e2-o2
-	x[4], x[3] = e3+o3, e3-o3
+	s0, d0 := x0+x4, x0-x4
+	s1 := x2 + x6
+	d1 := (x2-x6)*root2>>16 - s1
+	even0, even3 := s0+s1, s0-s1
+	even1, even2 := d0+d1, d0-d1
+	return even0 + odd0, even1 + odd1, even2 + odd2, even3 - odd3,
+		even3 + odd3, even2 - odd2, even1 - odd1, even0 - odd0
 }
 
 func inverse8x8(b *block, last int, dst []byte, stride int) {
@@ -121,28 +116,25 @@ func inverse8x8(b *block, last int, dst []byte, stride int) {
 		flat(b, dst, stride)
 		return
 	}
-	var x [8]int64
-	for i := range int(columns[last&63]) {
-		for k := range x {
-			x[k] = int64(b[8*k+i])
-		}
-		inverse8(&x)
-		for k := range x {
-			b[8*k+i] = int32(x[k])
-		}
+	for i := range columns[last&63] & 15 {
+		inverseColumn((*[57]int32)(b[i&7:]))
 	}
 	for y := range 8 {
 		row := (*[8]int32)(b[8*y:])
-		for k := range x {
-			x[k] = int64(row[k])
-		}
-		inverse8(&x)
-		out := (*[8]byte)(dst[y*stride:])
-		for k := range x {
-			out[k] = sample(int32(x[k]))
-		}
+		s0, s1, s2, s3, s4, s5, s6, s7 := inverse8(int64(row[0]), int64(row[1]), int64(row[2]), int64(row[3]),
+			int64(row[4]), int64(row[5]), int64(row[6]), int64(row[7]))
+		*(*[8]byte)(dst[y*stride:]) = [8]byte{sample(int32(s0)), sample(int32(s1)), sample(int32(s2)), sample(int32(s3)),
+			sample(int32(s4)), sample(int32(s5)), sample(int32(s6)), sample(int32(s7))}
 	}
 	clear(b[:])
+}
+
+// inverseColumn transforms 8 numbers that are a row apart.
+func inverseColumn(x *[57]int32) {
+	y0, y1, y2, y3, y4, y5, y6, y7 := inverse8(int64(x[0]), int64(x[8]), int64(x[16]), int64(x[24]),
+		int64(x[32]), int64(x[40]), int64(x[48]), int64(x[56]))
+	x[0], x[8], x[16], x[24] = int32(y0), int32(y1), int32(y2), int32(y3)
+	x[32], x[40], x[48], x[56] = int32(y4), int32(y5), int32(y6), int32(y7)
 }
 
 // flat is the transform of a block without AC.
@@ -192,13 +184,9 @@ func inverseLine(b []int32, step, n int) {
 	case 4:
 		b[0], b[step], b[2*step], b[3*step] = inverse4(b[0], b[step], b[2*step], b[3*step])
 	case 8:
-		var x [8]int64
-		for k := range x {
-			x[k] = int64(b[k*step])
-		}
-		inverse8(&x)
-		for k := range x {
-			b[k*step] = int32(x[k])
-		}
+		y0, y1, y2, y3, y4, y5, y6, y7 := inverse8(int64(b[0]), int64(b[step]), int64(b[2*step]), int64(b[3*step]),
+			int64(b[4*step]), int64(b[5*step]), int64(b[6*step]), int64(b[7*step]))
+		b[0], b[step], b[2*step], b[3*step] = int32(y0), int32(y1), int32(y2), int32(y3)
+		b[4*step], b[5*step], b[6*step], b[7*step] = int32(y4), int32(y5), int32(y6), int32(y7)
 	}
 }

@@ -230,7 +230,7 @@ func (p *plain) symbol(h *huffman) byte {
 
 // TestPlain checks the plain decoder itself: it finds what was written.
 func TestPlain(t *testing.T) {
-	for name, f := range shapes(rand.New(rand.NewPCG(9, 1))) {
+	for name, f := range shapes(rand.New(rand.NewPCG(9, 1)), 70) {
 		t.Run(name, func(t *testing.T) {
 			got, _, err := plainCoefficients(f.encode())
 			if err != nil {

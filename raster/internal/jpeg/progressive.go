@@ -59,12 +59,10 @@ func (d *decoder) firstDCRun(s *scan, my, mx0, mx1 int) (int, error) {
 	for mx := mx0; mx < mx1; mx++ {
 		for i := range s.units {
 			u := &s.units[i]
-			diff, ok := d.bits.dc(u.dc)
-			if !ok {
-				return mx - mx0, d.bad()
-			}
-			if !d.bits.ok() {
-				return mx - mx0, d.short()
+			w, diff, ok := d.bits.ready(d.bits.data).dc(u.dc)
+			d.bits.window = w
+			if !ok || !d.bits.ok() {
+				return mx - mx0, d.fault(ok)
 			}
 			u.pred += diff
 			u.coefs.values[s.index(u, mx, my)*u.coefs.perBlock] = int16(u.pred << s.low)
@@ -86,7 +84,7 @@ func (d *decoder) refineDCRun(s *scan, my, mx0, mx1 int) (int, error) {
 			u := &s.units[i]
 			bit := d.bits.take(1)
 			if !d.bits.ok() {
-				return mx - mx0, d.short()
+				return mx - mx0, d.fault(true)
 			}
 			u.coefs.values[s.index(u, mx, my)*u.coefs.perBlock] |= int16(bit << s.low)
 		}
@@ -105,11 +103,9 @@ func (d *decoder) firstACRun(s *scan, my, mx0, mx1 int) (int, error) {
 			mx += n - 1
 			continue
 		}
-		if !d.bits.firstAC(s, c, my*c.strideBlocks+mx) {
-			return mx - mx0, d.bad()
-		}
-		if !d.bits.ok() {
-			return mx - mx0, d.short()
+		ok := d.bits.firstAC(s, c, my*c.strideBlocks+mx)
+		if !ok || !d.bits.ok() {
+			return mx - mx0, d.fault(ok)
 		}
 	}
 	return mx1 - mx0, nil
@@ -119,43 +115,42 @@ func (d *decoder) firstACRun(s *scan, my, mx0, mx1 int) (int, error) {
 func (b *bitReader) firstAC(s *scan, c *scanComponent, index int) bool {
 	values := c.coefs.values[index*c.coefs.perBlock:][:c.coefs.perBlock]
 	nonzero := c.coefs.nonzero[index]
+	w := b.window
 	for k := s.start; k <= s.end; k++ {
-		if b.n < 32 {
-			b.refill()
-		}
-		e := c.ac.look[b.acc>>(64-lookBits)]
+		w = w.ready(b.data)
+		e := c.ac.look[w.acc>>(64-lookBits)]
 		v := int32(e.value)
 		if v != 0 {
-			b.acc <<= e.length & 63
-			b.n -= uint(e.length)
+			w = w.drop(uint(e.length))
 			k += int(e.run)
 		} else {
-			symbol, ok := b.symbol(c.ac, e)
+			var symbol byte
+			var ok bool
+			w, symbol, ok = w.symbol(c.ac, e)
 			run, size := symbol>>4, uint(symbol&15)
+			k += int(run)
 			switch {
 			case !ok:
-				return false
-			case symbol == 0xf0:
-				k += 15
+				return b.fail(w)
+			case symbol == 0xf0: // 16 zeros
 				continue
 			case size == 0:
+				b.window = w
 				s.endRun = 1<<run - 1 + int(b.take(uint(run)))
 				c.coefs.nonzero[index] = nonzero
 				return true
 			}
-			v = extend(b.acc, size)
-			b.acc <<= size & 63
-			b.n -= size
-			k += int(run)
+			w, v = w.extend(size)
 		}
 		if k > s.end {
-			return false
+			return b.fail(w)
 		}
 		nonzero |= 1 << k
 		if slot := c.coefs.slot[k&63]; slot >= 0 {
 			values[slot] = int16(v << s.low)
 		}
 	}
+	b.window = w
 	c.coefs.nonzero[index] = nonzero
 	return true
 }
@@ -165,11 +160,9 @@ func (b *bitReader) firstAC(s *scan, c *scanComponent, index int) bool {
 func (d *decoder) refineACRun(s *scan, my, mx0, mx1 int) (int, error) {
 	c := &s.comps[0]
 	for mx := mx0; mx < mx1; mx++ {
-		if !d.bits.refineAC(s, c, my*c.strideBlocks+mx) {
-			return mx - mx0, d.bad()
-		}
-		if !d.bits.ok() {
-			return mx - mx0, d.short()
+		ok := d.bits.refineAC(s, c, my*c.strideBlocks+mx)
+		if !ok || !d.bits.ok() {
+			return mx - mx0, d.fault(ok)
 		}
 	}
 	return mx1 - mx0, nil
@@ -182,16 +175,15 @@ func (b *bitReader) refineAC(s *scan, c *scanComponent, index int) bool {
 	old := c.coefs.nonzero[index]
 	k := s.start
 	for s.endRun == 0 && k <= s.end {
-		if b.n < 32 {
-			b.refill()
-		}
-		e := c.ac.look[b.acc>>(64-lookBits)]
+		w := b.ready(b.data)
+		e := c.ac.look[w.acc>>(64-lookBits)]
 		run, v := int(e.run), int32(e.value)
 		if v != 0 {
-			b.acc <<= e.length & 63
-			b.n -= uint(e.length)
+			b.window = w.drop(uint(e.length))
 		} else {
-			symbol, ok := b.symbol(c.ac, e)
+			var symbol byte
+			var ok bool
+			b.window, symbol, ok = w.symbol(c.ac, e)
 			run = int(symbol >> 4)
 			switch {
 			case !ok:

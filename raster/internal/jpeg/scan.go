@@ -264,19 +264,16 @@ func (d *decoder) restart(number int) (lost int, err error) {
 	}
 }
 
-// short is the error for a block that is not all there.
-func (d *decoder) short() error {
-	if d.src.err != nil {
+// fault is the error for a block that is not all there, or whose codes are wrong.
+// Behind the end of a file any code is its end's fault.
+func (d *decoder) fault(codesRight bool) error {
+	early := codesRight || d.bits.ended && d.bits.left() < 16
+	switch {
+	case early && d.src.err != nil:
 		return d.src.failure()
+	case early:
+		return FormatError("a scan ends early")
+	default:
+		return FormatError("a scan has a code that there is not")
 	}
-	return FormatError("a scan ends early")
-}
-
-// bad is the error for a block that is wrong. Behind the end of the file, that is
-// not its fault.
-func (d *decoder) bad() error {
-	if d.bits.ended && d.bits.left() < 16 {
-		return d.short()
-	}
-	return FormatError("a scan has a code that there is not")
 }

@@ -1,34 +1,20 @@
 package jpeg
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "bytes"
 
 // sequentialRun decodes a run of MCUs of a row of a sequential scan (section
 // F.2), and returns how many it did.
 func (d *decoder) sequentialRun(s *scan, my, mx0, mx1 int) (int, error) {
-	coefs := &d.block
 	for mx := mx0; mx < mx1; mx++ {
 		for i := range s.units {
 			u := &s.units[i]
 			c := u.scanComponent
-			diff, ok := d.bits.dc(c.dc)
-			if !ok {
-				return mx - mx0, d.bad()
+			last, ok := d.bits.block(c, &d.block)
+			if !ok || !d.bits.ok() {
+				clear(d.block[:])
+				return mx - mx0, d.fault(ok)
 			}
-			c.pred += diff
-			coefs[0] = c.pred * c.scale[0]
-			last, ok := d.bits.ac(c, coefs)
-			if !ok {
-				clear(coefs[:])
-				return mx - mx0, d.bad()
-			}
-			if !d.bits.ok() {
-				clear(coefs[:])
-				return mx - mx0, d.short()
-			}
-			c.idct(coefs, last, c.plane[s.offset(u, mx, my):], c.stride)
+			c.idct(&d.block, last, c.plane[s.offset(u, mx, my):], c.stride)
 		}
 	}
 	return mx1 - mx0, nil
@@ -49,135 +35,110 @@ func (s *scan) blockAt(u *unit, mx, my int) (x, y int) {
 }
 
 // dc decodes the difference of a DC coefficient to that before (section F.2.2.1).
-func (b *bitReader) dc(h *huffman) (int32, bool) {
-	if b.n < 32 {
-		b.refill()
-	}
-	e := h.look[b.acc>>(64-lookBits)]
+func (w window) dc(h *huffman) (_ window, diff int32, ok bool) {
+	e := h.look[w.acc>>(64-lookBits)]
 	if e.value != 0 {
-		b.acc <<= e.length & 63
-		b.n -= uint(e.length)
-		return int32(e.value), true
+		return w.drop(uint(e.length)), int32(e.value), true
 	}
-	return b.longDC(h, e)
+	return w.longDC(h, e)
 }
 
-func (b *bitReader) longDC(h *huffman, e entry) (int32, bool) {
-	size, ok := b.symbol(h, e)
-	switch {
-	case !ok || size > 16:
-		return 0, false
-	case size == 0:
-		return 0, true
+func (w window) longDC(h *huffman, e entry) (_ window, diff int32, ok bool) {
+	w, size, ok := w.symbol(h, e)
+	if size > 0 && size <= 16 {
+		w, diff = w.extend(uint(size))
 	}
-	v := extend(b.acc, uint(size))
-	b.acc <<= size & 63
-	b.n -= uint(size)
-	return v, true
+	return w, diff, ok && size <= 16
 }
 
-// symbol takes the code of a symbol that has no value in the look-up table.
-func (b *bitReader) symbol(h *huffman, e entry) (byte, bool) {
-	symbol, length := e.run, uint(e.length)
-	if length == 0 {
-		symbol, length = h.symbol(b.acc)
-	}
-	b.acc <<= length & 63
-	b.n -= length
-	return symbol, length > 0
-}
-
-// ac decodes the AC coefficients of a block (section F.2.2.2) as far as c needs
+// block decodes the coefficients of a block (section F.2.2) as far as c needs
 // them, and returns the index of the last one in zigzag order.
-func (b *bitReader) ac(c *scanComponent, coefs *block) (last int, ok bool) {
-	fold := c.fold
-	k := 1
-	for k <= fold.last {
-		if b.n < 32 {
-			b.refill()
+func (b *bitReader) block(c *scanComponent, coefs *block) (last int, ok bool) {
+	w, diff, ok := b.ready(b.data).dc(c.dc)
+	if !ok {
+		return 0, b.fail(w)
+	}
+	c.pred += diff
+	coefs[0] = c.pred * c.scale[0]
+	for k := 1; ; k++ {
+		if k > c.fold.last {
+			b.window = w
+			return last, k > 63 || b.skipAC(c.ac, k)
 		}
-		e := c.ac.look[b.acc>>(64-lookBits)]
+		w = w.ready(b.data)
+		e := c.ac.look[w.acc>>(64-lookBits)]
 		v := int32(e.value)
 		if v != 0 {
-			b.acc <<= e.length & 63
-			b.n -= uint(e.length)
+			w = w.drop(uint(e.length))
 			k += int(e.run)
 		} else {
-			symbol, ok := b.symbol(c.ac, e)
-			run, size := int(symbol>>4), uint(symbol&15)
+			var symbol byte
+			w, symbol, ok = w.symbol(c.ac, e)
+			size := uint(symbol & 15)
+			k += int(symbol >> 4)
 			switch {
-			case !ok:
-				return 0, false
-			case symbol == 0:
-				return last, true
-			case symbol == 0xf0:
-				k += 16
+			case symbol == 0: // the end of the block, or a wrong code
+				b.window = w
+				return last, ok
+			case symbol == 0xf0: // 16 zeros
 				continue
-			case size == 0:
-				return 0, false
+			case size == 0: // of progressive files
+				return last, b.fail(w)
 			}
-			v = extend(b.acc, size)
-			b.acc <<= size & 63
-			b.n -= size
-			k += run
+			w, v = w.extend(size)
 		}
 		if k > 63 {
-			return 0, false
+			return last, b.fail(w)
 		}
 		coefs[c.fold.slot[k]&63] += v * c.scale[k]
 		last = k
-		k++
 	}
-	return last, k > 63 || b.skipAC(c.ac, k)
 }
 
-// skipAC passes over the AC coefficients of a block from k on.
+// skipAC passes over the AC coefficients of a block from k on. Of each refill it
+// takes two looks, of up to skipBits+15 bits.
 func (b *bitReader) skipAC(h *huffman, k int) bool {
-	acc, n, pos := b.acc, b.n, b.pos
+	w := b.window
+	var e skipEntry
 	for {
-		if n < 32 {
-			acc |= binary.BigEndian.Uint64(b.data[pos:]) >> (n & 63)
-			pos += int((63 - n) >> 3)
-			n |= 56
-		}
-		e := h.skip[acc>>(64-skipBits)]
+		w = w.refill(b.data)
+		e = h.skip[w.acc>>(64-skipBits)]
 		k += e.advance()
 		if k >= 64 {
-			b.acc, b.n, b.pos = acc, n, pos
-			if uint(k-endOfBlock) < 64 {
-				b.acc <<= e.length()
-				b.n -= e.length()
-				return true
-			}
-			return b.skipLast(h, k-e.advance())
+			break
 		}
-		acc <<= e.length()
-		n -= e.length()
+		w = w.drop(e.length())
+		e = h.skip[w.acc>>(64-skipBits)]
+		k += e.advance()
+		if k >= 64 {
+			break
+		}
+		w = w.drop(e.length())
 	}
+	if uint(k-endOfBlock) < 64 {
+		b.window = w.drop(e.length())
+		return true
+	}
+	b.window = w
+	return b.skipLast(h, k-e.advance())
 }
 
 // skipLast passes over AC coefficients one by one, where what follows the last
 // one must not be touched.
 func (b *bitReader) skipLast(h *huffman, k int) bool {
 	for k < 64 {
-		if b.n < 32 {
-			b.refill()
-		}
+		b.window = b.ready(b.data)
 		symbol, length := h.symbol(b.acc)
 		size := uint(symbol & 15)
-		switch {
-		case length == 0:
-			return false
-		case size == 0 && symbol != 0 && symbol != 0xf0:
+		if length == 0 || size == 0 && symbol != 0 && symbol != 0xf0 {
 			return false
 		}
-		b.acc <<= (length + size) & 63
-		b.n -= length + size
+		b.window = b.drop(length + size)
 		if symbol == 0 {
 			return true
 		}
 		k += int(symbol>>4) + 1
-		if k > 64 && symbol != 0xf0 {
+		if k > 64 && size > 0 {
 			return false
 		}
 	}
