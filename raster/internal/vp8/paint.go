@@ -185,13 +185,18 @@ func (p *painter) paintChroma(m *macroblock, x int) {
 // add adds the coefficients of block i of m, which become zero.
 func (b *block) add(m *macroblock, i int) {
 	c := &m.coeffs[i]
-	if m.ends[i] > 1 {
+	switch end := m.ends[i]; {
+	case end > 3:
 		b.addDCT(c)
 		*c = [coefficients]int16{}
-		m.empty = false
-	} else if c[0] != 0 {
+	case end > 1:
+		b.addCorner(c)
+		c[0], c[1], c[4] = 0, 0, 0
+	case c[0] != 0:
 		b.addDC(c[0])
 		c[0] = 0
-		m.empty = false
+	default:
+		return
 	}
+	m.empty = false
 }

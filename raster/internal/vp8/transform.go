@@ -32,6 +32,23 @@ func (b *block) addDCT(c *[coefficients]int16) {
 	}
 }
 
+// addCorner is addDCT for a block of which only the first three coefficients in zigzag
+// order are not zero.
+func (b *block) addCorner(c *[coefficients]int16) {
+	r, s := rotate(int32(c[4]), 0)
+	dc := int32(c[0])
+	left := [4]int32{dc + s, dc + r, dc - r, dc - s}
+	r, s = rotate(int32(c[1]), 0)
+	for y := range 4 {
+		v := left[y] + 4
+		line := b[inside+y*stride:][:4]
+		line[0] = clip(int32(line[0]) + (v+s)>>3)
+		line[1] = clip(int32(line[1]) + (v+r)>>3)
+		line[2] = clip(int32(line[2]) + (v-r)>>3)
+		line[3] = clip(int32(line[3]) + (v-s)>>3)
+	}
+}
+
 // addDC is addDCT for a block of which only the first coefficient is not zero.
 func (b *block) addDC(dc int16) {
 	v := min(max((int32(dc)+4)>>3, -255), 255)
