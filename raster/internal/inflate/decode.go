@@ -13,15 +13,15 @@ const (
 
 // decode decodes symbols of a block until the block or the room ends.
 func (z *Reader) decode() error {
-	for z.stage == codedBlock && len(z.out)-z.op >= room {
-		if len(z.in)-z.ip < ahead && z.srcErr == nil {
+	for z.stage == codedBlock && z.op <= blockSize-room {
+		if z.end-z.ip < ahead && z.srcErr == nil {
 			if err := z.more(); err != nil && z.srcErr == nil {
 				return err
 			}
 			continue
 		}
 		decode := z.decodeOne
-		if len(z.in)-z.ip >= ahead {
+		if z.end-z.ip >= ahead {
 			decode = z.decodeFast
 		}
 		if err := decode(); err != nil {
@@ -86,91 +86,93 @@ func (z *Reader) span(spans []span, i int) (int, error) {
 // decodeFast decodes symbols while there is input and room enough for not to look at
 // either within a symbol. It stops at what is rare, which it leaves to decodeOne.
 //
-//nolint:funlen,cyclop // one loop, so that its variables stay in registers
+// Indexes are masked where that cannot change them, which spares the bounds checks.
+//
+//nolint:funlen,cyclop,nestif // one loop, so that its variables stay in registers
 func (z *Reader) decodeFast() error {
 	var (
-		in, ip    = z.in, z.ip
-		out, op   = z.out, z.op
-		start     = z.start
+		in, ip    = &z.in, uint(z.ip)
+		out, op   = z.out, uint(z.op)
 		acc, bits = z.acc, z.bits
 		literals  = &z.literals.table
 		distances = &z.distances.table
-		lastIn    = len(in) - ahead
-		lastOut   = len(out) - room
+		lastIn    = uint(z.end - ahead)
 	)
-	for ip <= lastIn && op <= lastOut {
-		// At least 56 bits: four look-ups of literals, or three and a length. Those
-		// above bits are of the byte at ip, and are the same when it is read again.
-		acc |= binary.LittleEndian.Uint64(in[ip:]) << (bits & 63)
-		ip += int(63-bits) >> 3
+	for ip <= lastIn && op <= blockSize-room {
+		// At least 56 bits: three look-ups of literals and one of a length. Those above
+		// bits are of the byte at ip, and are the same when it is read again.
+		acc |= binary.LittleEndian.Uint64(in[ip&(inSize-1):]) << (bits & 63)
+		ip += (63 - bits) >> 3
 		bits |= 56
 
 		e := literals[acc&(1<<litBits-1)]
-		if e&litMask != 0 {
-			binary.LittleEndian.PutUint32(out[op:], e)
-			op += int(e >> 29)
-			acc >>= used(e)
-			bits -= used(e)
-			if e = literals[acc&(1<<litBits-1)]; e&litMask != 0 {
-				binary.LittleEndian.PutUint32(out[op:], e)
-				op += int(e >> 29)
-				acc >>= used(e)
-				bits -= used(e)
-				if e = literals[acc&(1<<litBits-1)]; e&litMask != 0 {
-					binary.LittleEndian.PutUint32(out[op:], e)
-					op += int(e >> 29)
-					acc >>= used(e)
-					bits -= used(e)
-					if e = literals[acc&(1<<litBits-1)]; e&litMask != 0 {
-						binary.LittleEndian.PutUint32(out[op:], e)
-						op += int(e >> 29)
-						acc >>= used(e)
-						bits -= used(e)
+		if e&litCount != 0 {
+			binary.LittleEndian.PutUint32(out[op&(blockSize-1):], e>>8)
+			op += uint(e >> 6 & 3)
+			acc >>= e & 63
+			bits -= uint(e & 63)
+			if e = literals[acc&(1<<litBits-1)]; e&litCount != 0 {
+				binary.LittleEndian.PutUint32(out[op&(blockSize-1):], e>>8)
+				op += uint(e >> 6 & 3)
+				acc >>= e & 63
+				bits -= uint(e & 63)
+				if e = literals[acc&(1<<litBits-1)]; e&litCount != 0 {
+					binary.LittleEndian.PutUint32(out[op&(blockSize-1):], e>>8)
+					op += uint(e >> 6 & 3)
+					acc >>= e & 63
+					bits -= uint(e & 63)
+					if e = literals[acc&(1<<litBits-1)]; e&litCount != 0 {
+						binary.LittleEndian.PutUint32(out[op&(blockSize-1):], e>>8)
+						op += uint(e >> 6 & 3)
+						acc >>= e & 63
+						bits -= uint(e & 63)
 						continue
 					}
 				}
 			}
 		}
 		if e&rare != 0 {
-			z.leave(ip, op, acc, bits)
-			if err := z.decodeOne(); err != nil || z.stage != codedBlock {
-				return err
+			if e = z.literals.long(acc); e&rare != 0 {
+				z.leave(ip, op, acc, bits)
+				return z.decodeOne()
 			}
-			ip, op, acc, bits = z.ip, z.op, z.acc, z.bits
-			continue
+			if e&litCount != 0 {
+				out[op&(blockSize-1)] = byte(e >> 8)
+				op++
+				acc >>= e & 63
+				bits -= uint(e & 63)
+				continue
+			}
 		}
-		length := int(e&0x1ff) + int(acc>>(e>>12&15))&(1<<(e>>16&7)-1)
-		acc >>= used(e)
-		bits -= used(e)
+		length := uint(e>>8&0x1ff) + uint(acc>>(e>>17&15))&(1<<(e>>21&7)-1)
+		acc >>= e & 63
+		bits -= uint(e & 63)
 
-		acc |= binary.LittleEndian.Uint64(in[ip:]) << (bits & 63)
-		ip += int(63-bits) >> 3
+		acc |= binary.LittleEndian.Uint64(in[ip&(inSize-1):]) << (bits & 63)
+		ip += (63 - bits) >> 3
 		bits |= 56
 		e = distances[acc&(1<<distBits-1)]
-		distance := int(e&0xffff) + int(acc>>(e>>16&15))&(1<<(e>>20&15)-1)
-		if e&rare == 0 {
-			acc >>= used(e)
-			bits -= used(e)
-		} else {
-			z.leave(ip, op, acc, bits)
-			var err error
-			if distance, err = z.distance(); err != nil {
-				return err
+		if e&rare != 0 {
+			if e = z.distances.long(acc); e&rare != 0 {
+				z.leave(ip, op, acc, bits)
+				return z.corrupt("a code means nothing")
 			}
-			ip, acc, bits = z.ip, z.acc, z.bits
 		}
-		from, end := op-distance, op+length
-		if from < start {
+		distance := uint(e>>8&0x7fff) + uint(acc>>(e>>23&15))&(1<<(e>>27&15)-1)
+		acc >>= e & 63
+		bits -= uint(e & 63)
+		if op-distance < uint(z.start) || op-distance > op {
 			z.leave(ip, op, acc, bits)
 			return z.corrupt("a match begins before the data")
 		}
+		from, end := op-distance, op+length
 		if distance < 16 {
-			repeat(out[from:end+16], distance)
+			repeat(out[from:end+16], int(distance))
 			op = end
 			continue
 		}
 		for {
-			*(*[16]byte)(out[op:]) = *(*[16]byte)(out[from:])
+			*(*[16]byte)(out[op&(blockSize-1):]) = *(*[16]byte)(out[from&(blockSize-1):])
 			op += 16
 			from += 16
 			if op >= end {
@@ -184,8 +186,8 @@ func (z *Reader) decodeFast() error {
 }
 
 // leave puts back what decodeFast has in variables.
-func (z *Reader) leave(ip, op int, acc uint64, bits uint) {
-	z.ip, z.op, z.acc, z.bits = ip, op, acc, bits
+func (z *Reader) leave(ip, op uint, acc uint64, bits uint) {
+	z.ip, z.op, z.acc, z.bits = int(ip), int(op), acc, bits
 	z.unread()
 }
 

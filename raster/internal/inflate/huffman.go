@@ -5,11 +5,17 @@ import "math/bits"
 // maxCode is the length of the longest code in bits.
 const maxCode = 15
 
-// code is a canonical Huffman code (RFC 1951, 3.2.2): enough to decode any symbol, a
-// bit at a time.
+// code is a canonical Huffman code (RFC 1951, 3.2.2). Codes of the same length are
+// consecutive numbers, and shorter ones come before longer ones when all are
+// continued to maxCode bits. A place is the number of a code in that order.
 type code struct {
-	count   [maxCode + 1]int // codes of each length
-	symbols [maxSymbols]uint16
+	count    [maxCode + 1]int    // codes of each length, and
+	literals [maxCode + 1]int    // those of literals, which are the first ones
+	first    [maxCode + 1]int    // the place of the first code of each length
+	base     [maxCode + 1]int    // the same, less the code
+	limit    [maxCode + 1]uint16 // where the continued codes of each length end
+	symbols  [maxSymbols]uint16  // by place
+	words    [maxSymbols]uint16  // codes as they are read, first bit lowest, by place
 }
 
 const maxSymbols = 288
@@ -18,80 +24,95 @@ const maxSymbols = 288
 // not occur. It reports whether the lengths make a code: all sequences of bits mean
 // something. A single symbol of one bit is one, too, and none at all.
 func (c *code) build(lengths []uint8) bool {
-	c.count = [maxCode + 1]int{}
-	for _, n := range lengths {
+	c.count, c.literals = [maxCode + 1]int{}, [maxCode + 1]int{}
+	for s, n := range lengths {
 		c.count[n]++
-	}
-	c.count[0] = 0
-	var next [maxCode + 2]int
-	left := 1 // codes that are not taken
-	for n := 1; n <= maxCode; n++ {
-		next[n+1] = next[n] + c.count[n]
-		if left = 2*left - c.count[n]; left < 0 {
-			return false
+		if s < endOfBlock {
+			c.literals[n]++
 		}
 	}
+	c.count[0] = 0
+	word, place := 0, 0
+	for n := 1; n <= maxCode; n++ {
+		c.first[n], c.base[n] = place, place-word
+		if word+c.count[n] > 1<<n {
+			return false
+		}
+		for range c.count[n] {
+			c.words[place] = bits.Reverse16(uint16(word << (16 - n)))
+			word++
+			place++
+		}
+		c.limit[n] = uint16(word << (maxCode - n))
+		word <<= 1
+	}
+	next := c.first
 	for s, n := range lengths {
 		if n > 0 {
 			c.symbols[next[n]] = uint16(s)
 			next[n]++
 		}
 	}
-	used := next[maxCode]
-	return left == 0 || used == 0 || used == 1 && c.count[1] == 1
+	return word == 2<<maxCode || place == 0 || place == 1 && c.count[1] == 1
 }
 
 // decode finds the symbol whose code v begins with, and the length of the code. A
 // length beyond maxCode says that there is none.
 func (c *code) decode(v uint64) (symbol uint16, length uint) {
-	first, index := 0, 0 // the first code of this length, and its place
-	word := 0
+	word := bits.Reverse16(uint16(v)) >> (16 - maxCode)
 	for n := uint(1); n <= maxCode; n++ {
-		word |= int(v & 1)
-		v >>= 1
-		if i := word - first; i < c.count[n] {
-			return c.symbols[index+i], n
+		if word < c.limit[n] {
+			return c.symbols[c.base[n]+int(word>>(maxCode-n))], n
 		}
-		index += c.count[n]
-		first = (first + c.count[n]) << 1
-		word <<= 1
 	}
 	return 0, maxCode + 1
 }
 
 // fill writes the table that finds short codes with one look-up: at an index whose
-// low bits are a code stands the entry of its symbol. All other entries are other.
+// low bits are a code stands the entry of its symbol. All other entries are rare.
 // Codes are added by length; when an index gains a bit, the table doubles.
-func (c *code) fill(table []uint32, other uint32, entry func(symbol uint16, n uint) uint32) {
-	table[0] = other
-	word, index := uint16(0), 0
+func (c *code) fill(table []uint32, entry func(symbol uint16, n uint) uint32, join bool) {
+	table[0] = rare
 	for n := uint(1); 1<<n <= len(table); n++ {
 		copy(table[1<<(n-1):1<<n], table)
-		for range c.count[n] {
-			table[bits.Reverse16(word)>>(16-n)] = entry(c.symbols[index], n)
-			word++
-			index++
+		for i := range c.count[n] {
+			place := c.first[n] + i
+			table[c.words[place]] = entry(c.symbols[place], n)
 		}
-		word <<= 1
+		if join {
+			c.join(table, n)
+		}
 	}
 }
 
-// Entries of tables. All have the bits that they use up in 24…28.
+// join gives an entry of their own to two literals whose codes together have n bits.
+func (c *code) join(table []uint32, n uint) {
+	for n1 := uint(1); n1 < n; n1++ {
+		seconds := c.words[c.first[n-n1]:][:c.literals[n-n1]]
+		symbols := c.symbols[c.first[n-n1]:][:len(seconds)]
+		for i := range c.literals[n1] {
+			place := c.first[n1] + i
+			word, e := c.words[place], uint32(c.symbols[place])<<8|2*litOne|uint32(n)
+			for j, second := range seconds {
+				table[word|second<<n1] = e | uint32(symbols[j])<<16
+			}
+		}
+	}
+}
+
+// Entries of tables. All have the number of bits that they use up in bits 0…5.
 //
-//	literals  up to three bytes in 0…23, their number in 29…30
-//	lengths   least length in 0…8, bits of code in 12…15, extra bits in 16…18
-//	distances least distance in 0…15, bits of code in 16…19, extra bits in 20…23
-//	others    the flag rare: long codes, end of block, and what is no code
+//	literals   their number in 6…7, and one or two bytes from 8 on
+//	lengths    the least length in 8…16, bits of code in 17…20, extra bits in 21…23
+//	distances  the least distance in 8…22, bits of code in 23…26, extra bits in 27…30
+//	others     the flag rare: long codes, the end of a block, and what is no code
 const (
 	rare     = 1 << 31
-	litOne   = 1 << 29
-	litMask  = 3 << 29
+	litCount = 3 << 6
+	litOne   = 1 << 6
 	litBits  = 12
 	distBits = 9
 )
-
-// used is the number of bits that an entry uses up.
-func used(e uint32) uint { return uint(e>>24) & 31 }
 
 type litTable struct {
 	code
@@ -125,46 +146,47 @@ func (t *litTable) build(lengths []uint8) bool {
 	if !t.code.build(lengths) {
 		return false
 	}
-	t.fill(t.table[:], rare, litEntry)
-	t.join()
+	t.fill(t.table[:], litEntry, true)
 	return true
+}
+
+// long gives the entry for codes that are longer than indexes. For the other rare
+// ones it is the same as in the table.
+func (t *litTable) long(v uint64) uint32 {
+	return entryOf(&t.code, v, litEntry)
+}
+
+func entryOf(c *code, v uint64, entry func(symbol uint16, n uint) uint32) uint32 {
+	symbol, n := c.decode(v)
+	if n > maxCode {
+		return rare
+	}
+	return entry(symbol, n)
 }
 
 func litEntry(symbol uint16, n uint) uint32 {
 	if symbol < endOfBlock {
-		return uint32(symbol) | uint32(n)<<24 | litOne
+		return uint32(symbol)<<8 | litOne | uint32(n)
 	}
 	i := int(symbol) - endOfBlock - 1
 	if i < 0 || i >= len(lengthSpans) {
 		return rare
 	}
 	s := lengthSpans[i]
-	return uint32(s.least) | uint32(n)<<12 | uint32(s.extra)<<16 | (uint32(n)+uint32(s.extra))<<24
-}
-
-// join lets an entry stand for several literals when all their codes are in the
-// index. It goes down, because an entry is joined with ones at lower indexes.
-func (t *litTable) join() {
-	for i := len(t.table) - 1; i > 0; i-- {
-		e := t.table[i]
-		if e&litMask == 0 {
-			continue
-		}
-		n := used(e)
-		second := t.table[i>>n]
-		if second&litMask == 0 || n+used(second) > litBits {
-			continue
-		}
-		t.table[i] = e&0xff | second&0xff<<8 | uint32(n+used(second))<<24 | 2*litOne
-	}
+	return uint32(s.least)<<8 | uint32(n)<<17 | uint32(s.extra)<<21 | (uint32(n) + uint32(s.extra))
 }
 
 func (t *distTable) build(lengths []uint8) bool {
 	if !t.code.build(lengths) {
 		return false
 	}
-	t.fill(t.table[:], rare, distEntry)
+	t.fill(t.table[:], distEntry, false)
 	return true
+}
+
+// long is as for litTable.
+func (t *distTable) long(v uint64) uint32 {
+	return entryOf(&t.code, v, distEntry)
 }
 
 func distEntry(symbol uint16, n uint) uint32 {
@@ -172,7 +194,7 @@ func distEntry(symbol uint16, n uint) uint32 {
 		return rare
 	}
 	s := distanceSpans[symbol]
-	return uint32(s.least) | uint32(n)<<16 | uint32(s.extra)<<20 | (uint32(n)+uint32(s.extra))<<24
+	return uint32(s.least)<<8 | uint32(n)<<23 | uint32(s.extra)<<27 | (uint32(n) + uint32(s.extra))
 }
 
 // useFixedCodes sets up the codes that need no description (RFC 1951, 3.2.6).
@@ -265,19 +287,20 @@ func (z *Reader) readLengths(c *code, lengths []uint8) error {
 // lengthRuns are the lengths of runs for symbols 16, 17 and 18.
 var lengthRuns = [...]span{{3, 2}, {3, 3}, {11, 7}}
 
-// symbol decodes one symbol, without reading beyond it.
+// symbol decodes one symbol, without reading beyond it where the stream may end.
 func (z *Reader) symbol(c *code) (uint16, error) {
 	for n := uint(1); ; n++ {
-		symbol, length := c.decode(z.acc)
-		if length <= z.bits {
-			z.dropBits(length)
-			return symbol, nil
-		}
-		if length > maxCode && z.bits >= maxCode {
-			return 0, z.corrupt("a code means nothing")
-		}
-		if err := z.need(z.bits + 1); err != nil {
+		if err := z.need(n); err != nil {
 			return 0, err
 		}
+		symbol, length := c.decode(z.acc)
+		switch {
+		case length <= min(z.bits, maxCode):
+			z.dropBits(length)
+			return symbol, nil
+		case z.bits >= maxCode:
+			return 0, z.corrupt("a code means nothing")
+		}
+		n = z.bits
 	}
 }

@@ -14,11 +14,9 @@ const (
 	// Window is how far back a match may reach (RFC 1951, 2).
 	Window = 1 << 15
 
-	// MinBuffer is the least size of a buffer for Next: the window and some room.
-	MinBuffer = 2 * Window
-
 	maxMatch = 258
 	inSize   = 1 << 16
+	wordSize = 16  // what is read or written at once
 	maxIdle  = 100 // reads without a byte or an error, before it is io.ErrNoProgress
 )
 
@@ -31,6 +29,13 @@ type CorruptError struct {
 func (e *CorruptError) Error() string {
 	return fmt.Sprintf("zlib: %s at byte %d", e.Reason, e.Offset)
 }
+
+// Block is where data is decompressed to: a window of what came before, and room.
+type Block [blockSize + wordSize]byte
+
+// blockSize is a power of two, and large beside Window, of which each block holds a
+// copy.
+const blockSize = 8 * Window
 
 // stage is what comes next in the stream.
 type stage uint8
@@ -48,14 +53,15 @@ const (
 type Reader struct {
 	src    io.Reader
 	srcErr error
-	in     []byte // read from src, and
-	ip     int    // how much of it has been taken
-	offset int64  // bytes of the stream before in
+	in     [inSize + wordSize]byte
+	end    int   // how much of in was read from src, at most inSize
+	ip     int   // how much of it has been taken
+	offset int64 // bytes of the stream before in
 
 	acc  uint64 // bits that were taken but not used, the next one lowest
 	bits uint   // how many
 
-	out   []byte // the buffer that the caller gave
+	out   *Block // that the caller gave
 	op    int    // where the next byte goes
 	start int    // where what matches may refer to begins
 
@@ -68,18 +74,19 @@ type Reader struct {
 	literals  litTable
 	distances distTable
 
-	own, rest []byte // for Read: the buffer, and what it holds
+	own  *Block // for Read, and
+	rest []byte // what it holds
 }
 
 // NewReader makes a Reader. It reads ahead of the end of the stream.
 func NewReader(src io.Reader) *Reader {
-	return &Reader{src: src, in: make([]byte, 0, inSize), adler: newAdler()}
+	return &Reader{src: src, adler: newAdler()}
 }
 
 // Read implements io.Reader. What is wrong with the stream is told as by Next.
 func (z *Reader) Read(p []byte) (int, error) {
 	if z.own == nil {
-		z.own = make([]byte, MinBuffer)
+		z.own = new(Block)
 	}
 	for len(z.rest) == 0 {
 		if z.err != nil {
@@ -92,24 +99,20 @@ func (z *Reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Next decompresses into buf, at least MinBuffer bytes, of which the first Window
-// serve as history. It returns what is new, a part of buf that is seldom empty. The
-// part must not be changed until Next has been called again, with the same buffer or
-// another one.
+// Next decompresses into block and returns what is new, a part of block that is
+// seldom empty. It must not be changed until Next has been called again, with the same
+// block or another one.
 //
 // The error is io.EOF with the last data, after its checksum was found right; a
 // CorruptError; one for which errors.Is(err, io.ErrUnexpectedEOF) holds when the
 // stream ends early; or that of the source. Data that comes with an error is good up
 // to where the error was found.
-func (z *Reader) Next(buf []byte) ([]byte, error) {
-	if len(buf) < MinBuffer {
-		panic("inflate: the buffer is too small")
-	}
+func (z *Reader) Next(block *Block) ([]byte, error) {
 	if z.err != nil {
 		return nil, z.err
 	}
-	z.turn(buf)
-	for z.err == nil && len(z.out)-z.op >= room {
+	z.turn(block)
+	for z.err == nil && z.op <= blockSize-room {
 		z.err = z.step()
 	}
 	data := z.out[Window:z.op]
@@ -119,11 +122,13 @@ func (z *Reader) Next(buf []byte) ([]byte, error) {
 	return data, z.err
 }
 
-// turn goes on in another buffer, with the history from the one before.
-func (z *Reader) turn(buf []byte) {
+// turn goes on in another block, with the history from the one before.
+func (z *Reader) turn(block *Block) {
 	history := min(z.op-z.start, Window)
-	copy(buf[Window-history:], z.out[z.op-history:z.op])
-	z.out, z.op, z.start = buf, Window, Window-history
+	if history > 0 {
+		copy(block[Window-history:], z.out[z.op-history:z.op])
+	}
+	z.out, z.op, z.start = block, Window, Window-history
 }
 
 // step decodes some of the stream.
@@ -203,12 +208,12 @@ func (z *Reader) copyStored() error {
 		z.stage = blockHeader
 		return nil
 	}
-	if z.ip == len(z.in) {
+	if z.ip == z.end {
 		if err := z.more(); err != nil {
 			return err
 		}
 	}
-	n := copy(z.out[z.op:], z.in[z.ip:min(len(z.in), z.ip+z.stored)])
+	n := copy(z.out[z.op:blockSize], z.in[z.ip:min(z.end, z.ip+z.stored)])
 	z.ip += n
 	z.op += n
 	z.stored -= n
@@ -239,10 +244,14 @@ func (z *Reader) take(n uint) (uint64, error) {
 	return v, nil
 }
 
-// need sees to it that there are at least n bits, at most 32.
+// need sees to it that there are at least n bits, at most 56.
 func (z *Reader) need(n uint) error {
+	if z.bits < n && z.end-z.ip >= 8 {
+		z.acc, z.ip, z.bits = z.refilled()
+		return nil
+	}
 	for z.bits < n {
-		if z.ip == len(z.in) {
+		if z.ip == z.end {
 			if err := z.more(); err != nil {
 				return err
 			}
@@ -252,6 +261,13 @@ func (z *Reader) need(n uint) error {
 		z.bits += 8
 	}
 	return nil
+}
+
+// refilled is what acc, ip and bits are after reading a word: there are 56 bits or
+// more. Those above bits are of the byte at ip, and are the same when that is read.
+func (z *Reader) refilled() (acc uint64, ip int, bits uint) {
+	word := binary.LittleEndian.Uint64(z.in[z.ip:])
+	return z.acc | word<<z.bits, z.ip + int(63-z.bits)>>3, z.bits | 56
 }
 
 func (z *Reader) dropBits(n uint) {
@@ -271,14 +287,14 @@ func (z *Reader) unread() {
 func (z *Reader) more() error {
 	gone := max(0, z.ip-8)
 	z.offset += int64(gone)
-	z.in = z.in[:copy(z.in, z.in[gone:])]
+	z.end = copy(z.in[:], z.in[gone:z.end])
 	z.ip -= gone
 	for range maxIdle {
 		if z.srcErr != nil {
 			return z.ended()
 		}
-		n, err := z.src.Read(z.in[len(z.in):cap(z.in)])
-		z.in = z.in[:len(z.in)+n]
+		n, err := z.src.Read(z.in[z.end:inSize])
+		z.end += n
 		z.srcErr = err
 		if n > 0 {
 			return nil

@@ -13,11 +13,8 @@ const (
 	// another one costs more than it gains.
 	smallPicture = 1 << 20
 
-	smallBuffer = 2 * inflate.MinBuffer
-	largeBuffer = 4 * inflate.MinBuffer
-
-	// ring is how many buffers a large picture has: one that is being filled, one that
-	// is being read, and one between.
+	// ring is how many blocks a large picture has: one that is being filled, one that is
+	// being read, and one between.
 	ring = 3
 )
 
@@ -35,65 +32,66 @@ type blocks interface {
 func openBlocks(stream io.Reader, size int64) blocks {
 	z := inflate.NewReader(stream)
 	if size < smallPicture {
-		return &direct{z, make([]byte, smallBuffer)}
+		return &direct{z, new(inflate.Block)}
 	}
 	return startAhead(z)
 }
 
 // direct inflates when it is asked to.
 type direct struct {
-	z   *inflate.Reader
-	buf []byte
+	z     *inflate.Reader
+	block *inflate.Block
 }
 
 func (d *direct) next(ctx context.Context) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return d.z.Next(d.buf)
+	return d.z.Next(d.block)
 }
 
 func (d *direct) close() {}
 
-// ahead inflates in a goroutine of its own, a ring of buffers ahead of its reader.
+// ahead inflates in a goroutine of its own, a ring of blocks ahead of its reader.
 type ahead struct {
-	free chan []byte
-	full chan block
+	free chan *inflate.Block
+	full chan inflated
 	stop chan struct{}
-	held []byte // the buffer that the reader has
+	held *inflate.Block // that the reader has
 	wait sync.WaitGroup
 }
 
-type block struct {
-	buf, data []byte
-	err       error
-	panicked  any
+type inflated struct {
+	block    *inflate.Block
+	data     []byte // in block
+	err      error
+	panicked any
 }
 
 func startAhead(z *inflate.Reader) *ahead {
-	a := &ahead{free: make(chan []byte, ring), full: make(chan block, ring), stop: make(chan struct{})}
+	a := &ahead{free: make(chan *inflate.Block, ring), full: make(chan inflated, ring), stop: make(chan struct{})}
 	for range ring {
-		a.free <- make([]byte, largeBuffer)
+		a.free <- new(inflate.Block)
 	}
 	a.wait.Go(func() { a.run(z) })
 	return a
 }
 
 // run ends with the stream, or when the reader closes. full has room for all
-// buffers, so only waiting for a free one can block.
+// blocks, so only waiting for a free one can block.
 func (a *ahead) run(z *inflate.Reader) {
 	defer func() {
 		if v := recover(); v != nil {
-			a.full <- block{panicked: v}
+			a.full <- inflated{panicked: v}
 		}
 	}()
 	for {
 		select {
 		case <-a.stop:
 			return
-		case buf := <-a.free:
-			data, err := z.Next(buf)
-			a.full <- block{buf: buf, data: data, err: err}
+		case block := <-a.free:
+			data, err := z.Next(block)
+			a.full <- inflated{block: block, data: data, err: err}
 			if err != nil {
 				return
 			}
@@ -113,7 +111,7 @@ func (a *ahead) next(ctx context.Context) ([]byte, error) {
 		if b.panicked != nil {
 			panic(b.panicked)
 		}
-		a.held = b.buf
+		a.held = b.block
 		return b.data, b.err
 	}
 }

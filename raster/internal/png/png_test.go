@@ -25,7 +25,7 @@ func TestFiles(t *testing.T) {
 			t.Logf("left out: %v", err)
 			continue
 		}
-		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
 			if err == nil && (strings.HasSuffix(path, ".png") || strings.HasSuffix(path, ".apng")) {
 				t.Run(path, func(t *testing.T) {
 					data, err := os.ReadFile(path)
