@@ -171,45 +171,42 @@ func (d *decoder) refineACRun(s *scan, my, mx0, mx1 int) (int, error) {
 // refineAC decodes a block: for each coefficient that is not zero a bit, and
 // between these, runs of zeros that stay so and coefficients that become 1 or -1.
 func (b *bitReader) refineAC(s *scan, c *scanComponent, index int) bool {
-	values := c.coefs.values[index*c.coefs.perBlock:][:c.coefs.perBlock]
 	old := c.coefs.nonzero[index]
+	w := b.window
 	k := s.start
 	for s.endRun == 0 && k <= s.end {
-		w := b.ready(b.data)
+		w = w.ready(b.data)
 		e := c.ac.look[w.acc>>(64-lookBits)]
 		run, v := int(e.run), int32(e.value)
 		if v != 0 {
-			b.window = w.drop(uint(e.length))
+			w = w.drop(uint(e.length))
 		} else {
 			var symbol byte
 			var ok bool
-			b.window, symbol, ok = w.symbol(c.ac, e)
+			w, symbol, ok = w.symbol(c.ac, e)
 			run = int(symbol >> 4)
-			switch {
+			switch size := symbol & 15; {
 			case !ok:
-				return false
-			case symbol&15 == 1:
-				v = 2*b.take(1) - 1
-			case symbol&15 != 0:
-				return false
+				return b.fail(w)
+			case size > 0:
+				w, v = w.extend(uint(size))
 			case run < 15:
+				b.window = w
 				s.endRun = 1<<run + int(b.take(uint(run)))
+				w = b.window
 				continue
 			}
 		}
-		if v < -1 || v > 1 {
-			return false
-		}
 		// The place is behind run more zeros; corrections up to it come first.
 		at := nthZero(old, k, run)
-		if at > s.end {
-			return false
+		if v < -1 || v > 1 || at > s.end {
+			return b.fail(w)
 		}
-		b.correct(&c.coefs, values, old&band(k, at), s.low)
+		w = b.correct(w, &c.coefs, index, old&band(k, at), s.low)
 		if v != 0 {
 			c.coefs.nonzero[index] |= 1 << at
 			if slot := c.coefs.slot[at&63]; slot >= 0 {
-				values[slot] = int16(v << s.low)
+				c.coefs.values[index*c.coefs.perBlock+int(slot)] = int16(v << s.low)
 			}
 		}
 		k = at + 1
@@ -217,9 +214,10 @@ func (b *bitReader) refineAC(s *scan, c *scanComponent, index int) bool {
 	if s.endRun > 0 {
 		s.endRun--
 		if k <= s.end {
-			b.correct(&c.coefs, values, old&band(k, s.end), s.low)
+			w = b.correct(w, &c.coefs, index, old&band(k, s.end), s.low)
 		}
 	}
+	b.window = w
 	return true
 }
 
@@ -236,22 +234,28 @@ func nthZero(set uint64, k, n int) int {
 	return bits.TrailingZeros64(zeros)
 }
 
-// correct reads a bit for each coefficient of the set, which makes it larger.
-func (b *bitReader) correct(c *coefficients, values []int16, set uint64, low int) {
-	for ; set != 0; set &= set - 1 {
-		if b.take(1) == 0 {
-			continue
-		}
-		slot := c.slot[bits.TrailingZeros64(set)&63]
-		if slot < 0 {
-			continue
-		}
-		if values[slot] >= 0 {
-			values[slot] += 1 << low
-		} else {
-			values[slot] -= 1 << low
+// correct reads a bit for each coefficient of a set of a block, which makes it
+// larger.
+func (b *bitReader) correct(w window, c *coefficients, index int, set uint64, low int) window {
+	kept := set & c.low
+	if kept != set {
+		// Bits behind those for the last coefficient that is kept are passed over.
+		kept = set & (1<<bits.Len64(kept) - 1)
+	}
+	for rest := kept; rest != 0; rest &= rest - 1 {
+		w = w.ready(b.data)
+		bit := int16(w.acc >> 63)
+		w = w.drop(1)
+		if slot := c.slot[bits.TrailingZeros64(rest)&63]; slot >= 0 {
+			v := &c.values[index*c.perBlock+int(slot)]
+			sign := *v>>15 | 1
+			*v += bit * sign << low
 		}
 	}
+	for rest := bits.OnesCount64(set &^ kept); rest > 0; rest -= 32 {
+		w = w.ready(b.data).drop(uint(min(rest, 32)))
+	}
+	return w
 }
 
 // finish makes samples of the coefficients of a progressive file, and grey ones
@@ -275,20 +279,22 @@ func (c *component) transform() {
 	for y := range c.rowBlocks {
 		for x := range c.strideBlocks {
 			at := y*c.strideBlocks + x
-			last := c.dequantize(&b, c.coefs.values[at*per:(at+1)*per])
+			present := uint64(1)
+			if c.coefs.nonzero != nil {
+				present |= c.coefs.nonzero[at] & c.coefs.low
+			}
+			last := c.dequantize(&b, c.coefs.values[at*per:(at+1)*per], present)
 			c.idct(&b, last, c.plane[y*c.outY*c.stride+x*c.outX:], c.stride)
 		}
 	}
 }
 
-// dequantize fills a block and returns the last coefficient that is not zero.
-func (c *component) dequantize(b *block, values []int16) (last int) {
-	for set := c.coefs.low; set != 0; set &= set - 1 {
-		k := bits.TrailingZeros64(set) & 63
-		if v := values[c.coefs.slot[k]]; v != 0 {
-			b[zigzag[k]] = int32(v) * c.scale[k]
-			last = k
-		}
+// dequantize puts the coefficients that are present into a block, and returns the
+// last one.
+func (c *component) dequantize(b *block, values []int16, present uint64) (last int) {
+	for ; present != 0; present &= present - 1 {
+		last = bits.TrailingZeros64(present) & 63
+		b[zigzag[last]] = int32(values[c.coefs.slot[last]]) * c.scale[last]
 	}
 	return last
 }

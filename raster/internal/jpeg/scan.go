@@ -94,7 +94,7 @@ func (d *decoder) readScan(ctx context.Context, s *scan) error {
 	if d.frame.progressive && s.end > 0 && s.start == 0 {
 		return FormatError("a scan has a wrong band")
 	}
-	if !s.needed() {
+	if !d.needed(s) {
 		return nil // the next marker that is sought ends it
 	}
 	if err := d.prepare(s); err != nil {
@@ -111,10 +111,26 @@ func (d *decoder) readScan(ctx context.Context, s *scan) error {
 	return err
 }
 
-// needed reports whether the result depends on the scan.
-func (s *scan) needed() bool {
-	c := s.comps[0]
-	return s.start == 0 || c.outX*c.outY > 1
+// needed reports whether the result depends on a scan. One that ends a band of
+// which nothing is kept does not, and nothing at all does when all that is kept is
+// final. Others do: what is kept is refined by the bits of all.
+func (d *decoder) needed(s *scan) bool {
+	if !d.frame.progressive || d.readAll {
+		return true
+	}
+	for _, c := range s.comps {
+		want := c.coefs.low &^ c.coefs.final
+		if s.start > 0 {
+			want &^= 1
+		}
+		if s.low == 0 || s.start == 0 {
+			want &= band(s.start, s.end)
+		}
+		if want != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // prepare lays out the MCUs of a scan (section A.2) and gets its tables ready.
