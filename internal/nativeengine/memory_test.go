@@ -2,6 +2,8 @@ package nativeengine
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"image"
 	"image/png"
 	"strings"
@@ -38,6 +40,34 @@ func TestWaitingIsNotConverting(t *testing.T) {
 		}
 		if waited := time.Since(start); waited != time.Hour {
 			t.Errorf("waited %s, want 1h", waited)
+		}
+	})
+}
+
+// TestReserveIsShared with engines that are programs: what they take is missing
+// until they give it back, and what nobody can have is refused.
+func TestReserveIsShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		engine := New(Config{Memory: 100, Turns: 1})
+		if _, err := engine.Reserve(t.Context(), 101); charcoal.CodeOf(err) != charcoal.TooLarge {
+			t.Errorf("more than there is: got %v, want too large", err)
+		}
+		release, err := engine.Reserve(t.Context(), 60)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, memory := range []int64{0, 41} { // waits for the turn, and for memory
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			if _, err := engine.Reserve(ctx, memory); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%d more: got %v, want to wait in vain", memory, err)
+			}
+			cancel()
+		}
+		release()
+		if release, err = engine.Reserve(t.Context(), 100); err != nil {
+			t.Errorf("all of it, after it was given back: %v", err)
+		} else {
+			release()
 		}
 	})
 }
