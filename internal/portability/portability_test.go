@@ -98,6 +98,9 @@ func (m machine) command(t *testing.T) []string {
 	if m.goos == runtime.GOOS && m.goarch == runtime.GOARCH {
 		return nil
 	}
+	if testing.Short() {
+		t.Skip("emulation is slow")
+	}
 	if _, err := exec.LookPath(m.runner); err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatalf("%s is needed: %v", m.runner, err)
