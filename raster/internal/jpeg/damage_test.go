@@ -7,6 +7,8 @@ import (
 	"image"
 	"io"
 	"math/rand/v2"
+	"runtime"
+	"slices"
 	"testing"
 	"testing/iotest"
 )
@@ -131,14 +133,7 @@ func TestGoesOnAtRestartMarkers(t *testing.T) {
 			if _, ok := errors.AsType[FormatError](err); ok != (len(tt.lost) > 0) {
 				t.Errorf("got error %v", err)
 			}
-			wantRows(t, img, whole, func(row int) bool {
-				for _, lost := range tt.lost {
-					if row == lost {
-						return false
-					}
-				}
-				return true
-			})
+			wantRows(t, img, whole, func(row int) bool { return !slices.Contains(tt.lost, row) })
 		})
 	}
 }
@@ -265,5 +260,49 @@ func TestManyTablesEnd(t *testing.T) {
 	many := append(bytes.Clone(file[:2]), bytes.Repeat(file[dht:sof], 20000)...)
 	if _, err := Decode(t.Context(), bytes.NewReader(append(many, file[2:]...)), Options{}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestMemoryIsEnough: all that is ever allocated is within what Memory says.
+func TestMemoryIsEnough(t *testing.T) {
+	for name, f := range shapes(rand.New(rand.NewPCG(11, 1)), 500) {
+		t.Run(name, func(t *testing.T) {
+			f.ids = "RGBA"[:len(f.sampling)]
+			file := f.encode()
+			config, err := ReadConfig(bytes.NewReader(file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, k := range []int{1, 2, 4, 8} {
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				if _, err := Decode(t.Context(), bytes.NewReader(file), Options{Reduction: k}); err != nil {
+					t.Fatal(err)
+				}
+				runtime.ReadMemStats(&after)
+				if got, limit := int64(after.TotalAlloc-before.TotalAlloc), config.Memory(k); got > limit {
+					t.Errorf("1/%d: allocated %d bytes, Memory says %d", k, got, limit)
+				}
+			}
+		})
+	}
+}
+
+func TestReadConfig(t *testing.T) {
+	f := newTestFile(rand.New(rand.NewPCG(1, 1)), 300, 200, [2]int{2, 2}, [2]int{1, 1}, [2]int{1, 1})
+	f.progressive, f.script = true, spectral(3)
+	file := f.encode()
+	frame := bytes.Index(file, []byte{0xff, markerSOF2})
+	for _, head := range [][]byte{file, file[:frame+19]} { // the headers are enough
+		c, err := ReadConfig(bytes.NewReader(head))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Width != 300 || c.Height != 200 || c.Components != 3 || !c.Progressive {
+			t.Errorf("got %+v", c)
+		}
+	}
+	if _, err := ReadConfig(bytes.NewReader(file[:100])); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("got error %v, want unexpected EOF", err)
 	}
 }

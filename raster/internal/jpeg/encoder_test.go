@@ -376,9 +376,8 @@ func (e *scanEncoder) refineOf(b *[64]int32) {
 	run := 0
 	var corrections []byte
 	for k := e.start; k <= e.end; k++ {
-		v := e.shifted(b[k])
-		switch {
-		case v == 0:
+		switch v := e.shifted(b[k]); v {
+		case 0:
 			run++
 			if run == 16 && k < last {
 				e.endRun()
@@ -386,7 +385,7 @@ func (e *scanEncoder) refineOf(b *[64]int32) {
 				e.pending, corrections, run = corrections, nil, 0
 				e.flushPending()
 			}
-		case v == 1 || v == -1:
+		case 1, -1:
 			e.endRun()
 			e.w.symbol(&e.ac, byte(run<<4|1))
 			e.w.value(v, 1)

@@ -1,7 +1,5 @@
 package jpeg
 
-import "bytes"
-
 // sequentialRun decodes a run of MCUs of a row of a sequential scan (section
 // F.2), and returns how many it did.
 func (d *decoder) sequentialRun(s *scan, my, mx0, mx1 int) (int, error) {
@@ -172,8 +170,11 @@ func (d *decoder) blank(s *scan, at, end int) {
 
 // paint makes samples grey.
 func paint(samples []byte) {
-	pattern := bytes.Repeat([]byte{grey}, min(len(samples), 256))
-	for len(samples) > 0 {
-		samples = samples[copy(samples, pattern):]
+	if len(samples) == 0 {
+		return
+	}
+	samples[0] = grey
+	for n := 1; n < len(samples); n *= 2 {
+		copy(samples[n:], samples[:n])
 	}
 }

@@ -2,6 +2,7 @@ package jpeg
 
 import (
 	"bytes"
+	"errors"
 	"io"
 )
 
@@ -36,7 +37,7 @@ func (s *source) more() bool {
 
 // failure is the error for a file that should have gone on.
 func (s *source) failure() error {
-	if s.err == io.EOF || s.err == nil {
+	if errors.Is(s.err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return s.err
