@@ -16,11 +16,11 @@ type averager struct {
 func newAverager(layout Layout) *averager {
 	a := &averager{layout: layout}
 	if layout.wide() {
-		a.curve = newCurve(1<<16, 24)
+		a.curve = newCurve(1 << 16)
 		a.sum = func(sums []uint64, pixels []byte, k int) { a.curve.sumWide(sums, pixels, k, layout) }
 		return a
 	}
-	a.curve = newCurve(1<<8, 16)
+	a.curve = newCurve(1 << 8)
 	light := (*[256]uint32)(a.curve.light)
 	sum := [...]func(sums []uint64, pixels []byte, k int, light *[256]uint32){
 		Gray8: sumGray, GrayAlpha8: sumGrayAlpha, RGB8: sumRGB, RGBA8: sumRGBA,
@@ -168,20 +168,21 @@ type curve struct {
 	first []uint16 // the value nearest to light i<<shift
 }
 
-// newCurve tabulates sRGB (IEC 61966-2-1, 5.2) for a number of encoded values, with
-// light in fixed point of the given bits.
-func newCurve(values, bits int) *curve {
-	c := &curve{light: make([]uint32, values)}
-	scale := float64(uint(1)<<bits - 1)
+// lightBits is the precision of light: fine enough for the dark end of 16 bits, where
+// levels are closest. With MaxReduction² pixels and an alpha of
+// 16 bits a sum just fits 64 bits.
+const lightBits = 24
+
+// newCurve tabulates sRGB (IEC 61966-2-1, 5.2) for a number of encoded values.
+func newCurve(values int) *curve {
+	c := &curve{light: make([]uint32, values), shift: lightBits - 12}
 	for i := range c.light {
-		c.light[i] = uint32(math.Round(scale * linear(float64(i)/float64(values-1))))
+		c.light[i] = uint32(math.Round((1<<lightBits - 1) * linear(float64(i)/float64(values-1))))
 	}
-	// So many steps that each has few values, at the dark end with its 12.92.
-	c.shift = bits - 12
 	if values > 1<<8 {
-		c.shift = bits - 16
+		c.shift = lightBits - 16
 	}
-	c.first = make([]uint16, 1<<(bits-c.shift))
+	c.first = make([]uint16, 1<<(lightBits-c.shift))
 	for i, v := 0, 0; i < len(c.first); i++ {
 		v = c.next(v, uint64(i)<<c.shift)
 		c.first[i] = uint16(v)

@@ -172,10 +172,9 @@ func straight(c color.Color) color.NRGBA64 {
 	return color.NRGBA64Model.Convert(c).(color.NRGBA64)
 }
 
-// near allows half a level, which is rounding, and what the fixed point of light adds
-// where levels are closest, which is a twentieth of a level.
+// near allows half a level, which is rounding, and a hundredth.
 func near(a, b color.NRGBA64, wide bool, k int) bool {
-	level := 0.55 * 0x101
+	level := 0.51 * 0x101
 	if wide {
 		level = 1.01
 	}
@@ -205,7 +204,7 @@ func TestOneColourStays(t *testing.T) {
 	}
 }
 
-var newNarrow, newWide = newCurve(1<<8, 16), newCurve(1<<16, 24)
+var newNarrow, newWide = newCurve(1 << 8), newCurve(1 << 16)
 
 // TestWhiteDoesNotOverflow gives the largest box of the largest values.
 func TestWhiteDoesNotOverflow(t *testing.T) {
