@@ -41,6 +41,7 @@ type folding struct {
 	weight [64]int64 // times what, with weightBits; 0 if it does not matter
 	// last is the last coefficient to decode: those behind it matter too little.
 	last int
+	used uint64 // the coefficients of any weight up to last
 }
 
 const weightBits = 26
@@ -60,6 +61,11 @@ func foldingOf(outX, outY int) *folding {
 	}
 	f.last = max(f.last, worthDecoding(outX*outY))
 	clear(f.weight[f.last+1:])
+	for k, weight := range f.weight {
+		if weight != 0 {
+			f.used |= 1 << k
+		}
+	}
 	return f
 }
 

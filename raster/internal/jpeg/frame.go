@@ -134,11 +134,10 @@ func (f *frame) outHeight() int { return ceilDiv(f.height, f.reduction) }
 // memory returns how many bytes the component takes.
 func (c *component) memory(progressive bool) int64 {
 	blocks := int64(c.strideBlocks) * int64(c.rowBlocks)
-	samples := int64(c.outX * c.outY)
-	total := blocks * samples
-	if progressive {
-		total += blocks * 2 * samples
-		if samples > 1 {
+	total := blocks * int64(c.outX*c.outY)
+	if kept := int64(bits.OnesCount64(c.fold.used)); progressive {
+		total += blocks * 2 * kept
+		if kept > 1 {
 			total += blocks * 8
 		}
 	}
@@ -153,7 +152,7 @@ func (f *frame) allocate() {
 		blocks := c.strideBlocks * c.rowBlocks
 		c.plane = make([]byte, blocks*c.outX*c.outY)
 		if f.progressive {
-			c.coefs = newCoefficients(blocks, c.outX, c.outY)
+			c.coefs = newCoefficients(blocks, c.fold)
 		}
 	}
 }

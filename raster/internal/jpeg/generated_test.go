@@ -110,28 +110,42 @@ func TestGeneratedFiles(t *testing.T) {
 	}
 }
 
-// wantPlanes checks the samples of each component, at every reduction, by the
-// definition of the inverse DCT.
+// wantPlanes checks the samples of each component, at every reduction.
 func (f *testFile) wantPlanes(t *testing.T, file []byte) {
 	t.Helper()
+	coefs := make([][][64]int32, len(f.coefs))
+	for i, blocks := range f.coefs {
+		for _, b := range blocks {
+			for k, q := range f.quant {
+				b[k] *= int32(q)
+			}
+			coefs[i] = append(coefs[i], b)
+		}
+	}
 	for _, k := range []int{1, 2, 4, 8} {
 		d := newDecoder(bytes.NewReader(file))
 		if err := d.decodePlanes(t.Context(), k); err != nil {
 			t.Fatalf("1/%d: %v", k, err)
 		}
-		f.frame.reduce(k)
-		for i := range f.frame.comps {
-			c := &f.frame.comps[i]
-			worst := 0.0
-			for y := range c.blocksY {
-				for x := range c.blocksX {
-					got := d.frame.comps[i].plane[y*c.outY*c.stride+x*c.outX:]
-					worst = max(worst, c.difference(got, f.samples(i, y*c.strideBlocks+x)))
-				}
+		d.wantPlanes(t, coefs)
+	}
+}
+
+// wantPlanes checks the samples of each component against its coefficients,
+// multiplied by the quantization table, by the definition of the inverse DCT.
+func (d *decoder) wantPlanes(t *testing.T, coefs [][][64]int32) {
+	t.Helper()
+	for i := range d.frame.comps {
+		c := &d.frame.comps[i]
+		worst := 0.0
+		for y := range c.blocksY {
+			for x := range c.blocksX {
+				got := c.plane[y*c.outY*c.stride+x*c.outX:]
+				worst = max(worst, c.difference(got, samples(&coefs[i][y*c.strideBlocks+x], c.fold.last)))
 			}
-			if worst > 0.6 { // half a level is rounding
-				t.Errorf("1/%d: samples of component %d differ by up to %.2f", k, i, worst)
-			}
+		}
+		if worst > 0.6 { // half a level is rounding
+			t.Errorf("1/%d: samples of component %d differ by up to %.2f", d.frame.reduction, i, worst)
 		}
 	}
 }
@@ -153,32 +167,33 @@ func (c *component) difference(got []byte, samples [64]float64) (worst float64) 
 	return worst
 }
 
-// samples is the inverse DCT (section A.3.3) of those coefficients of a block
-// that a decoder uses at the present reduction.
-func (f *testFile) samples(comp, index int) (s [64]float64) {
-	c := &f.frame.comps[comp]
-	for k, v := range f.coefs[comp][index] {
-		u, w := int(zigzag[k]&7), int(zigzag[k]>>3)
-		used := k <= c.fold.last
-		if f.progressive {
-			used = u < c.outX && w < c.outY
-		}
-		if v == 0 || !used {
+// samples is the inverse DCT (section A.3.3) of coefficients up to last, in zigzag
+// order.
+func samples(coefs *[64]int32, last int) (s [64]float64) {
+	for i := range s {
+		s[i] = 128
+	}
+	for k, v := range coefs[:last+1] {
+		if v == 0 {
 			continue
 		}
+		u, w := zigzag[k]&7, zigzag[k]>>3
 		for i := range s {
-			s[i] += float64(v) * float64(f.quant[k]) / 4 * basis(u, i%8) * basis(w, i/8)
+			s[i] += float64(v) / 4 * basis[u][i%8] * basis[w][i/8]
 		}
-	}
-	for i := range s {
-		s[i] += 128
 	}
 	return s
 }
 
-func basis(u, x int) float64 {
-	if u == 0 {
-		return math.Sqrt2 / 2
+// basis are the cosines of the DCT.
+var basis = func() (b [8][8]float64) {
+	for u := range b {
+		for x := range b[u] {
+			b[u][x] = math.Cos(float64((2*x+1)*u) * math.Pi / 16)
+			if u == 0 {
+				b[u][x] = math.Sqrt2 / 2
+			}
+		}
 	}
-	return math.Cos(float64((2*x+1)*u) * math.Pi / 16)
-}
+	return b
+}()

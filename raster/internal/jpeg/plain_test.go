@@ -19,8 +19,9 @@ type plain struct {
 }
 
 // plainCoefficients returns the coefficients of each component of a file without
-// a fault, in zigzag order, multiplied by the quantization table.
-func plainCoefficients(file []byte) ([][][64]int32, *frame, error) {
+// a fault, in zigzag order, multiplied by the quantization table, and what read
+// its headers.
+func plainCoefficients(file []byte) ([][][64]int32, *decoder, error) {
 	p := plain{decoder: newDecoder(bytes.NewReader(file)), coefs: map[*component][][64]int32{}}
 	s, err := p.readHeaders()
 	for ; s != nil && err == nil; s, err = p.nextScan() {
@@ -45,7 +46,7 @@ func plainCoefficients(file []byte) ([][][64]int32, *frame, error) {
 		}
 		all = append(all, p.coefs[c])
 	}
-	return all, &p.frame, nil
+	return all, p.decoder, nil
 }
 
 func (p *plain) scan() error {
@@ -72,6 +73,9 @@ func (p *plain) scan() error {
 		if p.err != nil {
 			return p.err
 		}
+	}
+	if p.s.endRun > 0 {
+		return errors.New("a scan ends behind its last block")
 	}
 	return nil
 }

@@ -3,12 +3,11 @@ package jpeg
 import "math/bits"
 
 // coefficients are what has been read of the blocks of a component of a
-// progressive file: of each only the lowest frequencies, those that the result
-// is made of.
+// progressive file: of each only those that the result is made of.
 type coefficients struct {
+	kept     uint64 // which ones, in zigzag order
 	perBlock int
-	slot     [64]int8 // where in a block a coefficient is kept, in zigzag order, or -1
-	low      uint64   // which ones are kept
+	slot     [64]int8 // where among those of its block a coefficient is, or -1
 	values   []int16
 	// nonzero has a bit for each coefficient of a block that is not zero, also of
 	// those not kept: bits that refine a band are read by it. It is nil when only
@@ -17,15 +16,15 @@ type coefficients struct {
 	final   uint64 // the coefficients whose last bit has been read
 }
 
-func newCoefficients(blocks, outX, outY int) coefficients {
-	c := coefficients{perBlock: outX * outY, values: make([]int16, blocks*outX*outY)}
-	for k, place := range zigzag {
+func newCoefficients(blocks int, f *folding) coefficients {
+	c := coefficients{kept: f.used, perBlock: bits.OnesCount64(f.used)}
+	for k := range c.slot {
 		c.slot[k] = -1
-		if x, y := int(place&7), int(place>>3); x < outX && y < outY {
-			c.slot[k] = int8(y*outX + x)
-			c.low |= 1 << k
+		if before := f.used & (1<<k - 1); f.used>>k&1 != 0 {
+			c.slot[k] = int8(bits.OnesCount64(before))
 		}
 	}
+	c.values = make([]int16, blocks*c.perBlock)
 	if c.perBlock > 1 {
 		c.nonzero = make([]uint64, blocks)
 	}
@@ -47,7 +46,7 @@ func band(start, end int) uint64 { return ^uint64(0) >> (63 - end + start) << st
 func (f *frame) complete() bool {
 	for i := range f.comps {
 		c := &f.comps[i]
-		if !c.scanned || f.progressive && c.coefs.low&^c.coefs.final != 0 {
+		if !c.scanned || f.progressive && c.coefs.kept&^c.coefs.final != 0 {
 			return false
 		}
 	}
@@ -237,12 +236,9 @@ func nthZero(set uint64, k, n int) int {
 // correct reads a bit for each coefficient of a set of a block, which makes it
 // larger.
 func (b *bitReader) correct(w window, c *coefficients, index int, set uint64, low int) window {
-	kept := set & c.low
-	if kept != set {
-		// Bits behind those for the last coefficient that is kept are passed over.
-		kept = set & (1<<bits.Len64(kept) - 1)
-	}
-	for rest := kept; rest != 0; rest &= rest - 1 {
+	// The bits behind those for the last coefficient that is kept are passed over.
+	read := set & (1<<bits.Len64(set&c.kept) - 1)
+	for rest := read; rest != 0; rest &= rest - 1 {
 		w = w.ready(b.data)
 		bit := int16(w.acc >> 63)
 		w = w.drop(1)
@@ -252,7 +248,7 @@ func (b *bitReader) correct(w window, c *coefficients, index int, set uint64, lo
 			*v += bit * sign << low
 		}
 	}
-	for rest := bits.OnesCount64(set &^ kept); rest > 0; rest -= 32 {
+	for rest := bits.OnesCount64(set &^ read); rest > 0; rest -= 32 {
 		w = w.ready(b.data).drop(uint(min(rest, 32)))
 	}
 	return w
@@ -281,7 +277,7 @@ func (c *component) transform() {
 			at := y*c.strideBlocks + x
 			present := uint64(1)
 			if c.coefs.nonzero != nil {
-				present |= c.coefs.nonzero[at] & c.coefs.low
+				present |= c.coefs.nonzero[at] & c.coefs.kept
 			}
 			last := c.dequantize(&b, c.coefs.values[at*per:(at+1)*per], present)
 			c.idct(&b, last, c.plane[y*c.outY*c.stride+x*c.outX:], c.stride)
@@ -294,7 +290,7 @@ func (c *component) transform() {
 func (c *component) dequantize(b *block, values []int16, present uint64) (last int) {
 	for ; present != 0; present &= present - 1 {
 		last = bits.TrailingZeros64(present) & 63
-		b[zigzag[last]] = int32(values[c.coefs.slot[last]]) * c.scale[last]
+		b[c.fold.slot[last]&63] += int32(values[c.coefs.slot[last]]) * c.scale[last]
 	}
 	return last
 }

@@ -119,7 +119,7 @@ func (d *decoder) needed(s *scan) bool {
 		return true
 	}
 	for _, c := range s.comps {
-		want := c.coefs.low &^ c.coefs.final
+		want := c.coefs.kept &^ c.coefs.final
 		if s.start > 0 {
 			want &^= 1
 		}
