@@ -30,12 +30,15 @@ func newLightnessTable() *lightnessTable {
 	t := new(lightnessTable)
 	for i := range t.value {
 		root, next := float64(i)/lightnessSteps, float64(i+1)/lightnessSteps
-		t.value[i] = float32(lstar(float64(root * root)))
-		t.rise[i] = float32(lstar(float64(next*next))) - t.value[i]
-		t.slope[i] = float32(116. / 3 * math.Pow(max(float64(root*root), leastSlopeLight), -2./3))
+		t.value[i] = rounded32(lstar(float64(root * root)))
+		t.rise[i] = rounded32(lstar(float64(next*next))) - t.value[i]
+		t.slope[i] = rounded32(116. / 3 * math.Pow(max(float64(root*root), leastSlopeLight), -2./3))
 	}
 	return t
 }
+
+// rounded32 drops the last bits, in which machines may differ.
+func rounded32(v float64) float32 { return float32(math.Round(v*one) / one) }
 
 func lstar(light float64) float64 {
 	if light > 216./24389 {

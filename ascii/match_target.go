@@ -82,15 +82,15 @@ func (t *taps) pad(dst, src []float32) {
 	}
 }
 
-// row weighs the samples of a padded row.
+// row weighs the samples of a padded row, one cell after the other.
 func (t *taps) row(dst, src []float32) {
-	for i := range dst {
-		first, weights := t.of(i)
-		src := src[first+t.radius:][:len(weights)]
-		var sum float32
-		for k, w := range weights {
-			sum += float32(w * src[k])
+	for n := len(t.first); len(dst) >= n && n > 0; dst, src = dst[n:], src[t.fine:] {
+		for i, weights := range t.weights {
+			var sum float32
+			for k, v := range src[t.first[i]+t.radius:][:len(weights)] {
+				sum += float32(weights[k] * v)
+			}
+			dst[i] = sum
 		}
-		dst[i] = sum
 	}
 }

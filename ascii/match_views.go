@@ -177,5 +177,8 @@ func seenIn(cell, p, pixels int, first, last bool) (at int, ok bool) {
 	return p, true
 }
 
-// gauss is a Gaussian of deviation sigma, not normalised.
-func gauss(x, sigma float64) float64 { return math.Exp(-float64(x*x) / float64(2*sigma*sigma)) }
+// gauss is a Gaussian of deviation sigma, not normalised, and rounded because
+// machines may differ in the last bit of a power.
+func gauss(x, sigma float64) float64 {
+	return math.Round(math.Exp(-float64(x*x)/float64(2*sigma*sigma))*one) / one
+}

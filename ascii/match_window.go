@@ -44,14 +44,18 @@ func (w *windows) spread(dst, samples []float32) []float32 {
 func halveRow(dst, src []float32) {
 	last := len(src) - 1
 	at := func(x int) float32 { return src[min(max(x, 0), last)] }
-	for i := range dst {
+	ends := func(i int) float32 {
 		x := 2 * i
-		if x > 0 && x+2 <= last {
-			four := (*[4]float32)(src[x-1:])
-			dst[i] = float32(0.125*(four[0]+four[3])) + float32(0.375*(four[1]+four[2]))
-			continue
-		}
-		dst[i] = float32(0.125*(at(x-1)+at(x+2))) + float32(0.375*(at(x)+at(x+1)))
+		return float32(0.125*(at(x-1)+at(x+2))) + float32(0.375*(at(x)+at(x+1)))
+	}
+	inner := max(1, last/2) // windows from 1 up to it have all four samples
+	dst[0] = ends(0)
+	for i := 1; i < inner; i++ {
+		four := (*[4]float32)(src[2*i-1:])
+		dst[i] = float32(0.125*(four[0]+four[3])) + float32(0.375*(four[1]+four[2]))
+	}
+	for i := inner; i < len(dst); i++ {
+		dst[i] = ends(i)
 	}
 }
 

@@ -8,7 +8,7 @@ type effort struct {
 	polish int // sweeps at most, see polisher
 	pairs  int // further ones, that exchange pairs
 	tries  int // characters that a cell is tried with in one of these
-	span   int // among so many that are darker, and lighter, than the present one
+	span   int // among so many that are darker, and lighter, than the present one: more are slower and worse, since what is gained by far ones is lost at neighbours
 }
 
 // efforts is the table of Options.Effort from 1 to 9.
@@ -16,12 +16,12 @@ var efforts = [...]effort{
 	1: {sweeps: 0},
 	2: {sweeps: 1},
 	3: {sweeps: 2},
-	4: {sweeps: 1, polish: 1, tries: 4, span: 16},
-	5: {sweeps: 2, polish: 2, tries: 5, span: 16},
-	6: {sweeps: 2, polish: 3, tries: 8, span: 32},
-	7: {sweeps: 2, polish: 4, pairs: 1, tries: 10, span: 64},
-	8: {sweeps: 2, polish: 6, pairs: 2, tries: 16, span: maxChars},
-	9: {sweeps: 2, polish: 12, pairs: 5, tries: 64, span: 1 << 16},
+	4: {sweeps: 1, polish: 1, tries: 4, span: 8},
+	5: {sweeps: 2, polish: 2, tries: 4, span: 8},
+	6: {sweeps: 2, polish: 3, tries: 6, span: 8},
+	7: {sweeps: 2, polish: 4, pairs: 1, tries: 10, span: 8},
+	8: {sweeps: 2, polish: 6, pairs: 3, tries: 12, span: 8},
+	9: {sweeps: 2, polish: 12, pairs: 6, tries: 32, span: 16},
 }
 
 func effortOf(o Options) effort {
