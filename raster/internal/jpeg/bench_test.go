@@ -3,7 +3,10 @@ package jpeg
 import (
 	"bytes"
 	"fmt"
+	"image"
 	stdjpeg "image/jpeg"
+	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -37,8 +40,11 @@ func BenchmarkDecode(b *testing.B) {
 
 func benchmarkFiles(b *testing.B) map[string][]byte {
 	b.Helper()
+	names, err := filepath.Glob(filepath.Join(os.Getenv("CHARCOAL_JPEGS"), "*.jpg"))
+	if err != nil || len(names) == 0 {
+		return map[string][]byte{"texture": texture(b)}
+	}
 	files := map[string][]byte{}
-	names, _ := filepath.Glob(filepath.Join(os.Getenv("CHARCOAL_JPEGS"), "*.jpg"))
 	for _, name := range names {
 		file, err := os.ReadFile(name)
 		if err != nil {
@@ -49,6 +55,42 @@ func benchmarkFiles(b *testing.B) map[string][]byte {
 	return files
 }
 
+// texture returns a file of 3 megapixels of waves and noise, which takes about as
+// many bits as a photograph.
+func texture(b *testing.B) []byte {
+	b.Helper()
+	img := image.NewYCbCr(image.Rect(0, 0, 2048, 1536), image.YCbCrSubsampleRatio420)
+	r := rand.New(rand.NewPCG(1, 1))
+	for i := range img.Y {
+		x, y := float64(i%img.YStride), float64(i/img.YStride)
+		img.Y[i] = byte(128 + 50*math.Sin(x/40)*math.Cos(y/30) + 20*math.Sin(x*y/4000) + 12*r.NormFloat64())
+	}
+	for i := range img.Cb {
+		x, y := i%img.CStride, i/img.CStride
+		img.Cb[i], img.Cr[i] = byte(x/8), byte(y/6)
+	}
+	var out bytes.Buffer
+	if err := stdjpeg.Encode(&out, img, &stdjpeg.Options{Quality: 85}); err != nil {
+		b.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// BenchmarkTables builds the look-up tables of a scan.
+func BenchmarkTables(b *testing.B) {
+	t := flatTable(symbols(1, rand.New(rand.NewPCG(1, 1))))
+	segment := append(t.counts[:], t.symbols...)
+	h := new(huffman)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := h.parse(segment); err != nil {
+			b.Fatal(err)
+		}
+		h.buildLook(false)
+		h.buildSkip()
+	}
+}
+
 // BenchmarkInverse transforms blocks with the given number of coefficients.
 func BenchmarkInverse(b *testing.B) {
 	for _, size := range []int{1, 2, 4, 8} {
@@ -56,6 +98,7 @@ func BenchmarkInverse(b *testing.B) {
 			b.Run(fmt.Sprintf("%d×%d last %d", size, size, last), func(b *testing.B) {
 				inverse := inverseOf(size, size)
 				var coefs block
+				b.ReportAllocs()
 				dst := make([]byte, 64)
 				for b.Loop() {
 					for k := range last + 1 {

@@ -38,9 +38,10 @@ type Options struct {
 
 // Decode decodes a picture of w × h pixels to one of ⌈w/k⌉ × ⌈h/k⌉, where k is
 // o.Reduction. A pixel of it is the mean of the square that it stands for, as
-// nearly as low frequencies tell: exactly so where k is 8 and the component is not
-// subsampled. Squares that reach beyond the picture count what the file stores
-// there, which encoders fill with the last row or column.
+// nearly as the lower frequencies tell: exactly so where k is 8 and the component
+// is not subsampled, with a root mean square error of about a level on photographs
+// otherwise. Squares that reach beyond the picture count what the file stores
+// there, which most encoders fill with the last row or column.
 //
 // The result is an [image.Gray], [image.YCbCr], [image.RGBA] or [image.CMYK]; of
 // the whole picture it is what the package image/jpeg returns, within a level.

@@ -50,6 +50,7 @@ func (d *decoder) readScanHeader(n int) (*scan, error) {
 	s.start, s.end, s.high, s.low = int(b[n-3]), int(b[n-2]), int(b[n-1]>>4), int(b[n-1]&15)
 	if !d.frame.progressive {
 		s.start, s.end, s.high, s.low = 0, 63, 0, 0 // whatever the file says
+		return s, nil
 	}
 	return s, s.check()
 }
@@ -73,10 +74,10 @@ func (s *scan) add(d *decoder, id, tables byte) error {
 	return FormatError("a scan has an unknown component")
 }
 
-// check checks the parameters of a scan (table B.3, section G.1.1.1).
+// check checks the parameters of a progressive scan (table B.3, section G.1.1.1).
 func (s *scan) check() error {
 	switch {
-	case s.end > 63 || s.start > s.end || s.start == 0 && s.end != 0 && s.end != 63:
+	case s.end > 63 || s.start > s.end || s.start == 0 && s.end != 0:
 		return FormatError("a scan has a wrong band")
 	case s.start > 0 && len(s.comps) > 1:
 		return FormatError("a scan has AC of several components")
@@ -91,9 +92,6 @@ func (d *decoder) readScan(ctx context.Context, s *scan) error {
 	if err := d.budget.scan(); err != nil {
 		return err
 	}
-	if d.frame.progressive && s.end > 0 && s.start == 0 {
-		return FormatError("a scan has a wrong band")
-	}
 	if !d.needed(s) {
 		return nil // the next marker that is sought ends it
 	}
@@ -106,6 +104,7 @@ func (d *decoder) readScan(ctx context.Context, s *scan) error {
 		err = FormatError("a scan ends behind its last block")
 	}
 	for _, c := range s.comps {
+		c.scanned = true
 		c.coefs.done(s)
 	}
 	return err
@@ -167,7 +166,6 @@ func (d *decoder) prepareComponent(s *scan, c *scanComponent) error {
 	if quant == nil || needsDC && c.dc == nil || needsAC && c.ac == nil {
 		return FormatError("a scan uses a table that is not there")
 	}
-	c.scanned = true
 	c.setScale(quant)
 	if needsDC {
 		c.dc.buildLook(true)
