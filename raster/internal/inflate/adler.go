@@ -13,41 +13,61 @@ func (s *adler) sum() uint32 { return uint32(s.b<<16 | s.a) }
 const (
 	adlerModulus = 65521
 
-	// adlerWords is how many words of eight bytes can be summed in lanes of 16 bits:
+	// adlerBlock is how many bytes are summed at once. The sums fit 32 bits.
+	adlerBlock = 1 << 12
+
+	// adlerUnit is what a block is a multiple of.
+	adlerUnit = 32
+)
+
+// add sums data.
+func (s *adler) add(data []byte) {
+	for len(data) >= adlerUnit {
+		block := data[:min(len(data), adlerBlock)&^(adlerUnit-1)]
+		sum, weighted := adlerSums(block)
+		s.b = (s.b + uint64(len(block))*s.a + weighted) % adlerModulus
+		s.a = (s.a + sum) % adlerModulus
+		data = data[len(block):]
+	}
+	for _, v := range data {
+		s.a += uint64(v)
+		s.b += s.a
+	}
+	s.a, s.b = s.a%adlerModulus, s.b%adlerModulus
+}
+
+const (
+	// laneWords is how many words of eight bytes can be summed in lanes of 16 bits:
 	// 255·(1+2+…+n) is less than 65536 for n = 22.
-	adlerWords = 22
-	adlerBlock = 8 * adlerWords
+	laneWords = 22
 
 	evenBytes = 0x00ff_00ff_00ff_00ff
 )
 
-// add sums data. Eight bytes of a word go into lanes of their own: sums of bytes, and
-// sums of those sums, which weigh each byte by the number of words from it to the
-// end of the block. What is missing is the place within a word.
-func (s *adler) add(data []byte) {
-	a, b := s.a, s.b
-	for len(data) >= adlerBlock {
+// adlerSumsPlain gives the sum of the bytes of a block, and the sum in which the last
+// byte counts once, the one before it twice and so on.
+//
+// Eight bytes of a word go into lanes of their own: sums of bytes, and sums of those
+// sums, which weigh each byte by the number of words from it to the end of a piece.
+// What they do not know is the place within a word.
+func adlerSumsPlain(block []byte) (sum, weighted uint64) {
+	for len(block) >= 8 {
+		piece := block[:min(len(block)&^7, 8*laneWords)]
+		block = block[len(piece):]
 		var even, odd, evens, odds uint64
-		block := data[:adlerBlock]
-		for i := 0; i <= len(block)-8; i += 8 {
-			v := binary.LittleEndian.Uint64(block[i:])
+		for i := 0; i <= len(piece)-8; i += 8 {
+			v := binary.LittleEndian.Uint64(piece[i:])
 			even += v & evenBytes
 			odd += v >> 8 & evenBytes
 			evens += even
 			odds += odd
 		}
-		b += adlerBlock * a
-		b += 8 * (lanes(evens, 1, 1, 1, 1) + lanes(odds, 1, 1, 1, 1))
-		b -= lanes(even, 0, 2, 4, 6) + lanes(odd, 1, 3, 5, 7)
-		a += lanes(even, 1, 1, 1, 1) + lanes(odd, 1, 1, 1, 1)
-		a, b = a%adlerModulus, b%adlerModulus
-		data = data[adlerBlock:]
+		weighted += uint64(len(piece)) * sum
+		weighted += 8 * (lanes(evens, 1, 1, 1, 1) + lanes(odds, 1, 1, 1, 1))
+		weighted -= lanes(even, 0, 2, 4, 6) + lanes(odd, 1, 3, 5, 7)
+		sum += lanes(even, 1, 1, 1, 1) + lanes(odd, 1, 1, 1, 1)
 	}
-	for _, v := range data {
-		a += uint64(v)
-		b += a
-	}
-	s.a, s.b = a%adlerModulus, b%adlerModulus
+	return sum, weighted
 }
 
 // lanes is the weighted sum of the four lanes of v.

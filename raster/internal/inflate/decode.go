@@ -167,7 +167,7 @@ func (z *Reader) decodeFast() error {
 		}
 		from, end := op-distance, op+length
 		if distance < 16 {
-			repeat(out[from:end+16], int(distance))
+			out.repeat(op, distance, end)
 			op = end
 			continue
 		}
@@ -191,22 +191,23 @@ func (z *Reader) leave(ip, op uint, acc uint64, bits uint) {
 	z.unread()
 }
 
-// repeat continues the first period bytes of b, less than 16, up to 16 bytes before
-// its end, and may write some of those.
-func repeat(b []byte, period int) {
-	if period >= 8 {
-		for i := period; i < len(b)-16; i += 8 {
-			binary.LittleEndian.PutUint64(b[i:], binary.LittleEndian.Uint64(b[i-period:]))
+// repeat writes at op, up to end and at most 15 bytes more, what stands a distance of
+// less than 16 before. Reading what has just been written is slow, so for the shortest
+// distances a word is made that holds as much as fits of the bytes over and over.
+func (out *Block) repeat(op, distance, end uint) {
+	if distance >= 8 {
+		for ; op < end; op += 8 {
+			word := binary.LittleEndian.Uint64(out[(op-distance)&(blockSize-1):])
+			binary.LittleEndian.PutUint64(out[op&(blockSize-1):], word)
 		}
 		return
 	}
-	n := 8 * period
-	word := binary.LittleEndian.Uint64(b) & (1<<n - 1)
+	n := 8 * distance
+	word := binary.LittleEndian.Uint64(out[(op-distance)&(blockSize-1):]) & (1<<n - 1)
 	word |= word << n
 	word |= word << (2 * n)
 	word |= word << (4 * n)
-	step := 8 - 8%period
-	for i := period; i < len(b)-16; i += step {
-		binary.LittleEndian.PutUint64(b[i:], word)
+	for step := 8 - 8%distance; op < end; op += step {
+		binary.LittleEndian.PutUint64(out[op&(blockSize-1):], word)
 	}
 }

@@ -277,16 +277,24 @@ func TestIdleSourceIsGivenUp(t *testing.T) {
 func TestAdler(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 6))
 	for _, most := range []uint32{1, 256} {
-		data := make([]byte, 5*adlerBlock+100)
+		data := make([]byte, adlerBlock+1000)
 		for i := range data {
 			data[i] = 0xff - byte(rnd.Uint32N(most))
 		}
-		for n := range data {
+		for n := 0; n <= len(data); n += 1 + n/50 {
 			got := newAdler()
 			got.add(data[:n/3])
 			got.add(data[n/3 : n])
 			if want := adler32.Checksum(data[:n]); got.sum() != want {
 				t.Fatalf("%d bytes: got %08x, want %08x", n, got.sum(), want)
+			}
+			if n > adlerBlock {
+				continue
+			}
+			block := data[:n&^(adlerUnit-1)]
+			sum, weighted := adlerSums(block)
+			if plainSum, plainWeighted := adlerSumsPlain(block); sum != plainSum || weighted != plainWeighted {
+				t.Fatalf("%d bytes: got sums %d and %d, plainly %d and %d", n, sum, weighted, plainSum, plainWeighted)
 			}
 		}
 	}
