@@ -10,125 +10,24 @@ import (
 type averager struct {
 	curve  *curve
 	layout Layout
-	sum    func(sums []uint64, pixels []byte, k int)
+	sum    func(sums []uint64, pixels []byte, k int) // of each k pixels of a row
 }
 
 func newAverager(layout Layout) *averager {
-	a := &averager{layout: layout}
 	if layout.wide() {
-		a.curve = newCurve(1 << 16)
-		a.sum = func(sums []uint64, pixels []byte, k int) { a.curve.sumWide(sums, pixels, k, layout) }
-		return a
+		c := newCurve(1 << 16)
+		light := (*[1 << 16]uint32)(c.light)
+		sum := [...]func(sums []uint64, pixels []byte, k int, light *[1 << 16]uint32){
+			sumGray16, sumGrayAlpha16, sumRGB16, sumRGBA16,
+		}[layout-Gray16]
+		return &averager{c, layout, func(sums []uint64, pixels []byte, k int) { sum(sums, pixels, k, light) }}
 	}
-	a.curve = newCurve(1 << 8)
-	light := (*[256]uint32)(a.curve.light)
-	sum := [...]func(sums []uint64, pixels []byte, k int, light *[256]uint32){
-		Gray8: sumGray, GrayAlpha8: sumGrayAlpha, RGB8: sumRGB, RGBA8: sumRGBA,
+	c := newCurve(1 << 8)
+	light := (*[1 << 8]uint32)(c.light)
+	sum := [...]func(sums []uint64, pixels []byte, k int, light *[1 << 8]uint32){
+		sumGray, sumGrayAlpha, sumRGB, sumRGBA,
 	}[layout]
-	a.sum = func(sums []uint64, pixels []byte, k int) { sum(sums, pixels, k, light) }
-	return a
-}
-
-// sumGray sums k pixels of a row at a time; of the last box, those that exist. So do
-// the functions below.
-func sumGray(sums []uint64, pixels []byte, k int, light *[256]uint32) {
-	for i := range sums {
-		box := pixels[:min(k, len(pixels))]
-		pixels = pixels[len(box):]
-		var s uint64
-		for _, v := range box {
-			s += uint64(light[v])
-		}
-		sums[i] = s
-	}
-}
-
-func sumGrayAlpha(sums []uint64, pixels []byte, k int, light *[256]uint32) {
-	for ; len(sums) >= 2; sums = sums[2:] {
-		box := pixels[:min(2*k, len(pixels))]
-		pixels = pixels[len(box):]
-		var s, alpha uint64
-		for i := 0; i < len(box)-1; i += 2 {
-			a := uint64(box[i+1])
-			s += a * uint64(light[box[i]])
-			alpha += a
-		}
-		sums[0], sums[1] = s, alpha
-	}
-}
-
-func sumRGB(sums []uint64, pixels []byte, k int, light *[256]uint32) {
-	for ; len(sums) >= 3; sums = sums[3:] {
-		box := pixels[:min(3*k, len(pixels))]
-		pixels = pixels[len(box):]
-		var r, g, b uint64
-		for i := 0; i < len(box)-2; i += 3 {
-			r += uint64(light[box[i]])
-			g += uint64(light[box[i+1]])
-			b += uint64(light[box[i+2]])
-		}
-		sums[0], sums[1], sums[2] = r, g, b
-	}
-}
-
-func sumRGBA(sums []uint64, pixels []byte, k int, light *[256]uint32) {
-	for ; len(sums) >= 4; sums = sums[4:] {
-		box := pixels[:min(4*k, len(pixels))]
-		pixels = pixels[len(box):]
-		var r, g, b, alpha uint64
-		for i := 0; i < len(box)-3; i += 4 {
-			a := uint64(box[i+3])
-			r += a * uint64(light[box[i]])
-			g += a * uint64(light[box[i+1]])
-			b += a * uint64(light[box[i+2]])
-			alpha += a
-		}
-		sums[0], sums[1], sums[2], sums[3] = r, g, b, alpha
-	}
-}
-
-// sumWide is for samples of 16 bits, of any number of channels.
-func (c *curve) sumWide(sums []uint64, pixels []byte, k int, layout Layout) {
-	channels, size := layout.Channels(), layout.PixelBytes()
-	clear(sums)
-	for len(sums) >= channels {
-		box := pixels[:min(size*k, len(pixels))]
-		pixels = pixels[len(box):]
-		for ; len(box) >= size; box = box[size:] {
-			c.addWide(sums[:channels], box[:size], layout.alpha())
-		}
-		sums = sums[channels:]
-	}
-}
-
-// addWide adds one pixel.
-func (c *curve) addWide(sums []uint64, pixel []byte, hasAlpha bool) {
-	colours, alpha := len(sums), uint64(1)
-	if hasAlpha {
-		colours--
-		alpha = uint64(binary.BigEndian.Uint16(pixel[2*colours:]))
-		sums[colours] += alpha
-	}
-	for i := range colours {
-		sums[i] += alpha * uint64(c.light[binary.BigEndian.Uint16(pixel[2*i:])])
-	}
-}
-
-// add adds one pixel.
-func (a *averager) add(sums []uint64, pixel []byte) {
-	if a.layout.wide() {
-		a.curve.addWide(sums, pixel, a.layout.alpha())
-		return
-	}
-	colours, alpha := len(sums), uint64(1)
-	if a.layout.alpha() {
-		colours--
-		alpha = uint64(pixel[colours])
-		sums[colours] += alpha
-	}
-	for i := range colours {
-		sums[i] += alpha * uint64(a.curve.light[pixel[i]])
-	}
+	return &averager{c, layout, func(sums []uint64, pixels []byte, k int) { sum(sums, pixels, k, light) }}
 }
 
 // store writes the pixel that is the average of n pixels.

@@ -11,6 +11,7 @@ type Grid struct {
 	average *averager // nil for k = 1
 	sums    []uint64  // of each box and channel
 	counts  []uint64  // pixels of each box so far
+	pixel   []uint64  // sums of some pixels of a row in one box
 }
 
 // NewGrid makes a Grid; the conditions are those of New.
@@ -20,6 +21,7 @@ func NewGrid(size image.Point, k int, layout Layout) *Grid {
 		g.average = newAverager(layout)
 		boxes := g.canvas.width * g.canvas.height
 		g.sums, g.counts = make([]uint64, boxes*layout.Channels()), make([]uint64, boxes)
+		g.pixel = make([]uint64, layout.Channels())
 	}
 	return g
 }
@@ -30,14 +32,20 @@ func (g *Grid) Row(y, x, dx int, pixels []byte) {
 		g.canvas.set(y, x, dx, pixels)
 		return
 	}
-	layout := g.canvas.layout
-	channels, size := layout.Channels(), layout.PixelBytes()
+	channels, size := g.canvas.layout.Channels(), g.canvas.layout.PixelBytes()
 	first := y / g.k * g.canvas.width
-	for ; len(pixels) >= size; x += dx {
-		box := first + x/g.k
-		g.average.add(g.sums[box*channels:][:channels], pixels[:size])
-		g.counts[box]++
-		pixels = pixels[size:]
+	sums := g.sums[first*channels:][:g.canvas.width*channels]
+	counts := g.counts[first:][:g.canvas.width]
+	for len(pixels) > 0 {
+		box := x / g.k
+		n := min((g.k-x%g.k+dx-1)/dx, len(pixels)/size) // pixels in this box
+		g.average.sum(g.pixel, pixels[:n*size], n)
+		for i, s := range g.pixel {
+			sums[box*channels+i] += s
+		}
+		counts[box] += uint64(n)
+		pixels = pixels[n*size:]
+		x += n * dx
 	}
 }
 

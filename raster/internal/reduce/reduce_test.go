@@ -216,7 +216,7 @@ func TestWhiteDoesNotOverflow(t *testing.T) {
 			white[i] = 0xff
 		}
 		sums := make([]uint64, layout.Channels())
-		a.add(sums, white)
+		a.sum(sums, white, 1)
 		for i := range sums {
 			if sums[i] > (1<<64-1)/n {
 				t.Errorf("%s: a sum overflows", name)
@@ -260,6 +260,20 @@ func TestMissingRows(t *testing.T) {
 				t.Errorf("a box of which nothing came: got %v, want %v", got, tt.want)
 			}
 		})
+	}
+}
+
+func BenchmarkGrid(b *testing.B) {
+	size := image.Pt(3072, 512)
+	p := newPicture(size, RGB8, rand.New(rand.NewPCG(3, 4)))
+	b.SetBytes(int64(size.X * size.Y * 3))
+	for b.Loop() {
+		g := NewGrid(size, 8, RGB8)
+		for y, row := range p.rows {
+			g.Row(y, 0, 2, row[:len(row)/2])
+			g.Row(y, 1, 2, row[len(row)/2:])
+		}
+		g.Image()
 	}
 }
 
