@@ -75,8 +75,12 @@ func rangeTable(entry func(shift int, last uint8) uint8) (t [256]uint8) {
 	return t
 }
 
-// partitionBuffer is how much of a partition is held at a time.
-const partitionBuffer = 16 << 10
+// How much of a partition is held at a time: of the first, whose size has 19 bits, all,
+// so that nothing is read while another goroutine reads coefficients.
+const (
+	firstBuffer     = 1 << 19
+	partitionBuffer = 16 << 10
+)
 
 // boolReader reads the symbols of a partition. What is missing at its end reads as
 // zeros.
@@ -88,8 +92,8 @@ type boolReader struct {
 	padding int    // the bytes at the end of unread that the partition does not have
 }
 
-func newBoolReader(in section) boolReader {
-	return boolReader{window: window{last: 254}, in: in, memory: make([]byte, min(partitionBuffer, in.end-in.off+8))}
+func newBoolReader(in section, buffer int64) boolReader {
+	return boolReader{window: window{last: 254}, in: in, memory: make([]byte, 8+min(buffer, in.end-in.off))}
 }
 
 // overrun reports whether symbols came out of bits that the partition does not have.

@@ -15,12 +15,17 @@ type frameHeader struct {
 	skips          bool // whether macroblocks say that they have no coefficients
 	skipProb       uint8
 
-	steps   [segments]steps
-	filter  filterHeader
-	probs   *[planes]planeProbs
+	steps  [segments]steps
+	filter filterHeader
+	probs  *[planes]planeProbs
+
+	modes   boolReader   // the rest of the first partition
 	tokens  []boolReader // the partitions of coefficients
 	cropped bool         // whether the file is too short for one of them
 }
+
+func (h *frameHeader) columns() int { return (h.width + 15) / 16 }
+func (h *frameHeader) rows() int    { return (h.height + 15) / 16 }
 
 const segments = 4
 
@@ -59,26 +64,35 @@ func atEnd(err error) error {
 	return err
 }
 
-// readHeader reads the rest of the header, which is the start of the first partition
-// (section 19.2).
-func (p *parser) readHeader(c Chunk, end int64) error {
-	r := &p.modes
-	r.literal(2) // the colour space, and whether values need clamping: they are clamped
-	seg := readSegments(r, &p.frameHeader)
-	p.filter = readFilter(r, &seg)
-	if err := p.openTokens(c, end, 1<<r.literal(2)); err != nil {
-		return err
+// readHeader reads the header, of which all but the tag is the start of the first
+// partition (section 19.2).
+func readHeader(c Chunk) (*frameHeader, error) {
+	h, first, err := readTag(c)
+	if err != nil {
+		return nil, err
 	}
-	p.steps = readSteps(r, &seg)
+	end := frameTag + first
+	if end > c.Size() {
+		return nil, fmt.Errorf("find the first partition: %w", io.ErrUnexpectedEOF)
+	}
+	h.modes = newBoolReader(section{r: c, off: frameTag, end: end}, firstBuffer)
+	r := &h.modes
+	r.literal(2) // the colour space, and whether values need clamping: they are clamped
+	seg := readSegments(r, &h)
+	h.filter = readFilter(r, &seg)
+	if err := h.openTokens(c, end, 1<<r.literal(2)); err != nil {
+		return nil, err
+	}
+	h.steps = readSteps(r, &seg)
 	r.flag() // whether the probabilities are for the frames that follow as well
-	p.probs = readProbs(r)
-	if p.skips = r.flag(); p.skips {
-		p.skipProb = uint8(r.literal(8))
+	h.probs = readProbs(r)
+	if h.skips = r.flag(); h.skips {
+		h.skipProb = uint8(r.literal(8))
 	}
 	if r.overrun() {
-		return fmt.Errorf("read the frame header: %w", atEnd(r.in.err))
+		return nil, fmt.Errorf("read the frame header: %w", atEnd(r.in.err))
 	}
-	return nil
+	return &h, nil
 }
 
 func readSegments(r *boolReader, h *frameHeader) segmentHeader {
@@ -110,7 +124,7 @@ func readSegments(r *boolReader, h *frameHeader) segmentHeader {
 
 // openTokens finds the n partitions of coefficients (section 9.5). A partition that
 // would reach past the end of the chunk ends there.
-func (p *parser) openTokens(c Chunk, pos int64, n int) error {
+func (h *frameHeader) openTokens(c Chunk, pos int64, n int) error {
 	var sizes [3 * (maxPartitions - 1)]byte
 	table := sizes[:3*(n-1)]
 	if pos+int64(len(table)) > c.Size() {
@@ -125,9 +139,9 @@ func (p *parser) openTokens(c Chunk, pos int64, n int) error {
 		if i < n-1 {
 			end = pos + int64(table[3*i]) + int64(table[3*i+1])<<8 + int64(table[3*i+2])<<16
 		}
-		p.cropped = p.cropped || end > c.Size()
+		h.cropped = h.cropped || end > c.Size()
 		end = min(end, c.Size())
-		p.tokens = append(p.tokens, newBoolReader(section{r: c, off: pos, end: end}))
+		h.tokens = append(h.tokens, newBoolReader(section{r: c, off: pos, end: end}, partitionBuffer))
 		pos = end
 	}
 	return nil

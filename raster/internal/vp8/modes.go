@@ -1,5 +1,7 @@
 package vp8
 
+import "fmt"
+
 // Prediction modes (RFC 6386, section 8). The first four are those of whole planes of
 // a macroblock and of 4 × 4 blocks of luma alike; the rest are of blocks only, but for
 // the last, which says that the blocks have a mode each.
@@ -33,8 +35,33 @@ var (
 	segmentTree = []int8{2, 4, ^0, ^1, ^2, ^3} // section 10
 )
 
-// readModes reads the header of the macroblock in column x (section 19.3).
-func (p *parser) readModes(m *macroblock, x int) {
+// modeReader reads what macroblocks say before their coefficients.
+type modeReader struct {
+	*frameHeader
+	above [][4]uint8 // the modes of the lowest blocks of the macroblocks above
+	left  [4]uint8   // and of the last ones of the macroblock to the left
+}
+
+func newModeReader(h *frameHeader) *modeReader {
+	return &modeReader{frameHeader: h, above: make([][4]uint8, h.columns())}
+}
+
+// row reads a row, as far as the first partition goes.
+func (p *modeReader) row(dst *row) error {
+	p.left = [4]uint8{}
+	dst.blocks = dst.blocks[:p.columns()]
+	for x := range dst.blocks {
+		p.macroblock(&dst.blocks[x], x)
+		if p.modes.overrun() {
+			dst.blocks = dst.blocks[:x]
+			return fmt.Errorf("read modes: %w", atEnd(p.modes.in.err))
+		}
+	}
+	return nil
+}
+
+// macroblock reads the header of the macroblock in column x (section 19.3).
+func (p *modeReader) macroblock(m *macroblock, x int) {
 	r := &p.modes
 	m.segment = 0
 	if p.updateSegments {
@@ -42,25 +69,23 @@ func (p *parser) readModes(m *macroblock, x int) {
 	}
 	m.empty = p.skips && r.bit(p.skipProb)
 	m.mode = r.tree(lumaTree, lumaProbs)
-	above := p.above[x].modes[:]
 	if m.mode == bPred {
-		p.readSubModes(m, above)
-	} else {
-		for i := range 4 { // what the blocks beside it are to think
-			above[i], p.left.modes[i] = m.mode, m.mode
-		}
+		p.subModes(m, &p.above[x])
+	} else { // what the blocks beside it are to think
+		p.above[x] = [4]uint8{m.mode, m.mode, m.mode, m.mode}
+		p.left = p.above[x]
 	}
 	m.chroma = r.tree(chromaTree, chromaProbs)
 }
 
-func (p *parser) readSubModes(m *macroblock, above []uint8) {
+func (p *modeReader) subModes(m *macroblock, above *[4]uint8) {
 	for y := range 4 {
-		left := p.left.modes[y]
+		left := p.left[y]
 		for x := range 4 {
 			left = p.modes.tree(subTree, subModeProbs[above[x]][left][:])
 			above[x] = left
 			m.sub[4*y+x] = left
 		}
-		p.left.modes[y] = left
+		p.left[y] = left
 	}
 }

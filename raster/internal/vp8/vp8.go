@@ -6,9 +6,9 @@ package vp8
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"io"
-	"sync"
 )
 
 // Chunk is the content of a VP8 chunk, such as an [io.SectionReader]. Its size is what
@@ -22,7 +22,9 @@ type Chunk interface {
 type Options struct {
 	// Reduction is the side of the box of pixels that becomes one pixel; 0 is 1. With
 	// 4 and more the loop filter is left out: it moves light from one side of the edge
-	// of a block to the other, which mostly fall into the same box.
+	// of a block to the other, which mostly fall into the same box. In photographs of
+	// quality 75 and more that changes luma by half a level (root of the mean square)
+	// and by 9 at worst, at quality 10 by 1.4 and 17; by 8 it is half of that.
 	Reduction int
 }
 
@@ -47,42 +49,27 @@ func Size(c Chunk) (image.Point, error) {
 // The caller has checked that Size is not too large. A goroutine decodes ahead, which
 // has ended when Decode returns.
 func Decode(ctx context.Context, c Chunk, o Options) (*image.YCbCr, error) {
-	p, err := newParser(c)
+	h, err := readHeader(c)
 	if err != nil {
 		return nil, err
 	}
-	w := newPainter(&p.frameHeader, max(o.Reduction, 1))
-	if err = paint(ctx, p, w); w.painted == 0 {
+	w := newPainter(h, max(o.Reduction, 1))
+	err = paint(ctx, newModeReader(h), newTokenReader(h), w)
+	if w.painted == 0 {
 		return nil, err
+	}
+	if err == nil {
+		err = h.checkEnd(c)
 	}
 	return w.image(), err
 }
 
-// ahead is how many rows of macroblocks may be parsed before they are painted.
-const ahead = 3
-
-// paint paints rows while the next are being parsed.
-func paint(ctx context.Context, p *parser, w *painter) (err error) {
-	free, parsed := make(chan *row, ahead), make(chan *row, ahead)
-	for range ahead {
-		free <- &row{make([]macroblock, 0, p.columns())}
+// checkEnd reports a file that ends before it says. A few bytes may be missing without
+// any symbol showing it.
+func (h *frameHeader) checkEnd(c Chunk) error {
+	var b [1]byte
+	if n, err := c.ReadAt(b[:], c.Size()-1); n == 0 || h.cropped {
+		return fmt.Errorf("read the end of the partitions: %w", atEnd(err))
 	}
-	ctx, stop := context.WithCancel(ctx)
-	var parsing sync.WaitGroup
-	defer parsing.Wait()
-	defer stop() // also when painting panics
-	var panicked any
-	parsing.Go(func() {
-		defer close(parsed)
-		defer func() { panicked = recover() }() // it belongs to the caller
-		err = p.parse(ctx, free, parsed)
-	})
-	for r := range parsed {
-		w.row(r)
-		free <- r
-	}
-	if panicked != nil {
-		panic(panicked)
-	}
-	return err
+	return nil
 }

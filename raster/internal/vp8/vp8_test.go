@@ -131,20 +131,23 @@ func matchesReference(t *testing.T, frame []byte) bool {
 
 // isDefined reports whether decoders have to agree about a frame.
 func isDefined(frame []byte) bool {
-	p, err := newParser(bytes.NewReader(frame))
+	h, err := readHeader(bytes.NewReader(frame))
 	if err != nil {
 		return false
 	}
 	// No encoder makes a partition that begins with 255: the value is to be less than
 	// the range.
-	for _, r := range append(p.tokens, newBoolReader(section{r: p.chunk, off: frameTag, end: p.chunk.Size()})) {
-		var first [1]byte
-		if n, _ := p.chunk.ReadAt(first[:], r.in.off); n > 0 && first[0] == 255 {
+	starts := []int64{frameTag}
+	for _, r := range h.tokens {
+		starts = append(starts, r.in.off)
+	}
+	for _, at := range starts {
+		if at < int64(len(frame)) && frame[at] == 255 {
 			return false
 		}
 	}
 	// The reference adds up the levels of the filter in eight bits.
-	f := &p.filter
+	f := &h.filter
 	for _, l := range f.bySegment {
 		key, inBlocks := l+f.keyDelta, l+f.keyDelta+f.blocksDelta
 		if max(l, key, inBlocks) > math.MaxInt8 || min(l, key, inBlocks) < math.MinInt8 {
@@ -295,20 +298,28 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
-// TestPanicReachesCaller shows that a panic of the goroutine that decodes ahead can be
-// caught.
+// TestPanicReachesCaller shows that a panic can be caught, wherever it happens.
 func TestPanicReachesCaller(t *testing.T) {
-	defer func() {
-		if recover() == nil {
-			t.Error("no panic")
-		}
-	}()
-	p, err := newParser(bytes.NewReader(frames(t)["normal"]))
+	h, err := readHeader(bytes.NewReader(frames(t)["normal"]))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.above = nil
-	_ = paint(t.Context(), p, newPainter(&p.frameHeader, 1))
+	for name, breakIt := range map[string]func(*modeReader, *tokenReader, *painter){
+		"modes":        func(m *modeReader, _ *tokenReader, _ *painter) { m.above = nil },
+		"coefficients": func(_ *modeReader, r *tokenReader, _ *painter) { r.above = nil },
+		"painting":     func(_ *modeReader, _ *tokenReader, w *painter) { w.now = nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			m, r, w := newModeReader(h), newTokenReader(h), newPainter(h, 1)
+			breakIt(m, r, w)
+			_ = paint(t.Context(), m, r, w)
+		})
+	}
 }
 
 func TestAttacks(t *testing.T) {
