@@ -97,20 +97,23 @@ func unfilterAverage4(cur, up, raw []byte) {
 	}
 }
 
-func unfilterPaeth(cur, up, raw []byte, bpp int) {
+func unfilterPaethPlain(cur, up, raw []byte, bpp int) {
 	switch bpp {
 	case 3:
 		unfilterPaeth3(cur, up, raw)
-		return
 	case 4:
 		unfilterPaeth4(cur, up, raw)
-		return
+	default:
+		unfilterPaethFrom(0, cur, up, raw, bpp)
 	}
-	n := min(bpp, len(cur))
-	for i := range n {
+}
+
+// unfilterPaethFrom begins at a byte.
+func unfilterPaethFrom(i int, cur, up, raw []byte, bpp int) {
+	for ; i < bpp && i < len(cur); i++ {
 		cur[i] = raw[i] + up[i]
 	}
-	for i := n; i < len(cur); i++ {
+	for ; i < len(cur); i++ {
 		cur[i] = raw[i] + byte(paeth(int(cur[i-bpp]), int(up[i]), int(up[i-bpp])))
 	}
 }

@@ -62,6 +62,11 @@ func TestUnfilter(t *testing.T) {
 					}
 					if want := unfilterByTheBook(filter, up, raw, bpp); !bytes.Equal(got, want) {
 						t.Fatalf("%d pixels: got %x, want %x", pixels, got, want)
+					} else if filter == filterPaeth {
+						unfilterPaethPlain(got, up, raw, bpp)
+						if !bytes.Equal(got, want) {
+							t.Fatalf("%d pixels, plainly: got %x, want %x", pixels, got, want)
+						}
 					}
 				}
 			})
