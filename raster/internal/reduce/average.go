@@ -3,6 +3,7 @@ package reduce
 import (
 	"encoding/binary"
 	"math"
+	"sync"
 )
 
 // averager sums the light of pixels and turns sums into pixels. With alpha the sums
@@ -15,14 +16,14 @@ type averager struct {
 
 func newAverager(layout Layout) *averager {
 	if layout.wide() {
-		c := newCurve(1 << 16)
+		c := wideCurve()
 		light := (*[1 << 16]uint32)(c.light)
 		sum := [...]func(sums []uint64, pixels []byte, k int, light *[1 << 16]uint32){
 			sumGray16, sumGrayAlpha16, sumRGB16, sumRGBA16,
 		}[layout-Gray16]
 		return &averager{c, layout, func(sums []uint64, pixels []byte, k int) { sum(sums, pixels, k, light) }}
 	}
-	c := newCurve(1 << 8)
+	c := narrowCurve()
 	light := (*[1 << 8]uint32)(c.light)
 	sum := [...]func(sums []uint64, pixels []byte, k int, light *[1 << 8]uint32){
 		sumGray, sumGrayAlpha, sumRGB, sumRGBA,
@@ -71,6 +72,13 @@ type curve struct {
 // levels are closest. With MaxReduction² pixels and an alpha of
 // 16 bits a sum just fits 64 bits.
 const lightBits = 24
+
+// The curves are made when they are first needed, which for 16 bits takes some
+// milliseconds, and never change.
+var (
+	narrowCurve = sync.OnceValue(func() *curve { return newCurve(1 << 8) })
+	wideCurve   = sync.OnceValue(func() *curve { return newCurve(1 << 16) })
+)
 
 // newCurve tabulates sRGB (IEC 61966-2-1, 5.2) for a number of encoded values.
 func newCurve(values int) *curve {

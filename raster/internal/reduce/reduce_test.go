@@ -193,18 +193,16 @@ func near(a, b color.NRGBA64, wide bool, k int) bool {
 // average.
 func TestOneColourStays(t *testing.T) {
 	for v := range 1 << 16 {
-		if got := newWide.encode(uint64(newWide.light[v])); got != v {
+		if got := wideCurve().encode(uint64(wideCurve().light[v])); got != v {
 			t.Fatalf("16 bits: %d became %d", v, got)
 		}
 	}
 	for v := range 1 << 8 {
-		if got := newNarrow.encode(uint64(newNarrow.light[v])); got != v {
+		if got := narrowCurve().encode(uint64(narrowCurve().light[v])); got != v {
 			t.Errorf("8 bits: %d became %d", v, got)
 		}
 	}
 }
-
-var newNarrow, newWide = newCurve(1 << 8), newCurve(1 << 16)
 
 // TestWhiteDoesNotOverflow gives the largest box of the largest values.
 func TestWhiteDoesNotOverflow(t *testing.T) {
