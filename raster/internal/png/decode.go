@@ -11,6 +11,7 @@ import (
 type decoder struct {
 	*Config
 	target target
+	repeat bool                  // the target can repeat rows
 	expand func(dst, src []byte) // from the file's samples to the target's, or nil
 	wide   []byte                // an expanded row
 
@@ -26,9 +27,15 @@ var (
 	adam7 = []pass{{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}}
 )
 
+func (c *Config) passes() []pass {
+	if c.Interlaced {
+		return adam7
+	}
+	return whole
+}
+
 func newDecoder(c *Config, k int) *decoder {
-	d := &decoder{Config: c}
-	d.target = c.newTarget(k)
+	d := &decoder{Config: c, target: c.newTarget(k), repeat: k > 1 || !c.Interlaced}
 	var pixel int
 	d.expand, pixel = c.expander(k > 1)
 	if d.expand != nil {
@@ -40,11 +47,7 @@ func newDecoder(c *Config, k int) *decoder {
 // decode decodes all rows, and says how many came.
 func (d *decoder) decode(ctx context.Context, b blocks) (rows int, err error) {
 	r := &rowReader{blocks: b}
-	passes := whole
-	if d.Interlaced {
-		passes = adam7
-	}
-	for _, p := range passes {
+	for _, p := range d.passes() {
 		n, err := d.pass(ctx, r, p)
 		rows += n
 		if err != nil {
@@ -110,7 +113,7 @@ func (d *decoder) unfilter(filter byte, raw []byte, hasPrevious bool) (same bool
 
 // put gives the previous row to the target.
 func (d *decoder) put(y int, p pass, width int, same bool) {
-	if same && p.dx == 1 && p.dy == 1 {
+	if same && d.repeat {
 		d.target.repeat(y)
 		return
 	}

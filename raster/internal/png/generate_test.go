@@ -22,7 +22,10 @@ type spec struct {
 const filterAny = 5
 
 // generate makes a file with random pixels.
-func (s spec) generate(rnd *rand.Rand) []byte {
+func (s spec) generate(rnd *rand.Rand) []byte { return s.file(s.rows(rnd), rnd) }
+
+// file makes a file of filtered rows.
+func (s spec) file(rows []byte, rnd *rand.Rand) []byte {
 	ihdr := binary.BigEndian.AppendUint32(nil, uint32(s.width))
 	ihdr = binary.BigEndian.AppendUint32(ihdr, uint32(s.height))
 	ihdr = append(ihdr, byte(s.depth), byte(s.colour), 0, 0, 0)
@@ -36,7 +39,7 @@ func (s spec) generate(rnd *rand.Rand) []byte {
 	if s.transparency {
 		file = chunk(file, "tRNS", s.transparent(rnd))
 	}
-	data := deflated(s.rows(rnd))
+	data := deflated(rows)
 	for len(data) > 0 { // several chunks, some of them empty
 		n := min(len(data), rnd.IntN(len(data)+100))
 		file = chunk(file, "IDAT", data[:n])
@@ -57,13 +60,9 @@ func (s spec) transparent(rnd *rand.Rand) []byte {
 
 // rows gives the filtered data. Values are mostly few, so that transparent ones occur.
 func (s spec) rows(rnd *rand.Rand) []byte {
-	c := Config{Width: s.width, Height: s.height, Depth: s.depth, Color: s.colour}
-	passes := whole
-	if s.interlaced {
-		passes = adam7
-	}
+	c := Config{Width: s.width, Height: s.height, Depth: s.depth, Color: s.colour, Interlaced: s.interlaced}
 	var all []byte
-	for _, p := range passes {
+	for _, p := range c.passes() {
 		width := (s.width - p.x + p.dx - 1) / p.dx
 		if width <= 0 {
 			continue

@@ -25,15 +25,19 @@ import (
 	"github.com/charcoal-art/charcoal/raster/internal/reduce"
 )
 
+// corpus is the folder of pictures that are not part of the repository.
+func corpus() string {
+	if folder := os.Getenv("CHARCOAL_CORPUS"); folder != "" {
+		return folder
+	}
+	return "../../../../shared/corpus"
+}
+
 // files are pictures of Go's own tests (PngSuite among them) and of the corpus.
 func files(t *testing.T) map[string][]byte {
 	t.Helper()
-	corpus := os.Getenv("CHARCOAL_CORPUS")
-	if corpus == "" {
-		corpus = "../../../../shared/corpus"
-	}
 	all := map[string][]byte{}
-	for _, root := range []string{filepath.Join(build.Default.GOROOT, "src/image/png/testdata"), corpus} {
+	for _, root := range []string{filepath.Join(build.Default.GOROOT, "src/image/png/testdata"), corpus()} {
 		if _, err := os.Stat(root); err != nil {
 			t.Logf("some pictures are left out: %v", err)
 			continue
@@ -481,6 +485,32 @@ func TestLyingHeaders(t *testing.T) {
 				t.Errorf("allocated %d bytes", n)
 			}
 		})
+	}
+}
+
+// TestOneColour decodes pictures that are large only in what they claim: rows that are
+// the same cost little.
+func TestOneColour(t *testing.T) {
+	for _, s := range []spec{
+		{width: 10_000, height: 10_000, depth: 1, colour: Gray},
+		{width: 10_000, height: 10_000, depth: 1, colour: Gray, interlaced: true},
+		{width: 5000, height: 5000, depth: 8, colour: TrueColor},
+	} {
+		c := Config{Width: s.width, Height: s.height, Depth: s.depth, Color: s.colour, Interlaced: s.interlaced}
+		n := 0
+		for _, p := range c.passes() {
+			n += (s.height - p.y + p.dy - 1) / p.dy * (1 + c.rowBytes((s.width-p.x+p.dx-1)/p.dx))
+		}
+		data := s.file(make([]byte, n), rand.New(rand.NewPCG(1, 2)))
+		img, err := decode(data, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for y := range img.Bounds().Dy() {
+			if got := color.GrayModel.Convert(img.At(y, y)); got != (color.Gray{}) {
+				t.Fatalf("%+v: got %v, want black", s, got)
+			}
+		}
 	}
 }
 

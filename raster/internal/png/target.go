@@ -10,7 +10,7 @@ import (
 // target takes rows of pixels and makes the picture.
 type target interface {
 	row(y int, p pass, pixels []byte)
-	repeat(y int) // only where a pass is the whole
+	repeat(y int) // with the pixels of the row that came last, unless passes mix
 	image() image.Image
 }
 
@@ -35,7 +35,7 @@ func (b box) image() image.Image               { return b.Image() }
 type grid struct{ *reduce.Grid }
 
 func (g grid) row(y int, p pass, pixels []byte) { g.Row(y, p.x, p.dx, pixels) }
-func (g grid) repeat(int)                       { panic("png: a pass is not the whole") }
+func (g grid) repeat(y int)                     { g.Repeat(y) }
 func (g grid) image() image.Image               { return g.Image() }
 
 // indexes is a picture with a palette.

@@ -11,7 +11,10 @@ type Grid struct {
 	average *averager // nil for k = 1
 	sums    []uint64  // of each box and channel
 	counts  []uint64  // pixels of each box so far
-	pixel   []uint64  // sums of some pixels of a row in one box
+
+	// The same of the row that came last.
+	line       []uint64
+	lineCounts []uint64
 }
 
 // NewGrid makes a Grid; the conditions are those of New.
@@ -19,9 +22,10 @@ func NewGrid(size image.Point, k int, layout Layout) *Grid {
 	g := &Grid{k: k, canvas: newCanvas(size, k, layout)}
 	if k > 1 {
 		g.average = newAverager(layout)
-		boxes := g.canvas.width * g.canvas.height
-		g.sums, g.counts = make([]uint64, boxes*layout.Channels()), make([]uint64, boxes)
-		g.pixel = make([]uint64, layout.Channels())
+		width, channels := g.canvas.width, layout.Channels()
+		boxes := width * g.canvas.height
+		g.sums, g.counts = make([]uint64, boxes*channels), make([]uint64, boxes)
+		g.line, g.lineCounts = make([]uint64, width*channels), make([]uint64, width)
 	}
 	return g
 }
@@ -33,19 +37,31 @@ func (g *Grid) Row(y, x, dx int, pixels []byte) {
 		return
 	}
 	channels, size := g.canvas.layout.Channels(), g.canvas.layout.PixelBytes()
-	first := y / g.k * g.canvas.width
-	sums := g.sums[first*channels:][:g.canvas.width*channels]
-	counts := g.counts[first:][:g.canvas.width]
+	clear(g.line)
+	clear(g.lineCounts)
 	for len(pixels) > 0 {
 		box := x / g.k
 		n := min((g.k-x%g.k+dx-1)/dx, len(pixels)/size) // pixels in this box
-		g.average.sum(g.pixel, pixels[:n*size], n)
-		for i, s := range g.pixel {
-			sums[box*channels+i] += s
-		}
-		counts[box] += uint64(n)
+		g.average.sum(g.line[box*channels:][:channels], pixels[:n*size], n)
+		g.lineCounts[box] = uint64(n)
 		pixels = pixels[n*size:]
 		x += n * dx
+	}
+	g.Repeat(y)
+}
+
+// Repeat takes pixels of row y that are the same, in the same columns, as those of the
+// row that came last. It is not for k = 1.
+func (g *Grid) Repeat(y int) {
+	band := y / g.k
+	addTo(g.sums[band*len(g.line):], g.line)
+	addTo(g.counts[band*len(g.lineCounts):], g.lineCounts)
+}
+
+func addTo(sums, more []uint64) {
+	sums = sums[:len(more)]
+	for i, v := range more {
+		sums[i] += v
 	}
 }
 

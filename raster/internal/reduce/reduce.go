@@ -105,10 +105,7 @@ func (b *Box) add(y int) {
 		b.band = band
 	}
 	b.rows++
-	sums := b.sums[:len(b.line)]
-	for i, s := range b.line {
-		sums[i] += s
-	}
+	addTo(b.sums, b.line)
 }
 
 // flush writes the averages of a band.

@@ -121,7 +121,11 @@ func (p picture) scattered() func(k int) image.Image {
 				for x := x0; x < p.size.X; x += 3 {
 					every = append(every, row[x*n:][:n]...)
 				}
-				g.Row(y, x0, 3, every)
+				if k > 1 && y > 0 && string(row) == string(p.rows[y-1]) {
+					g.Repeat(y)
+				} else {
+					g.Row(y, x0, 3, every)
+				}
 			}
 		}
 		return g.Image()
