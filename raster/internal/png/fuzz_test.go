@@ -34,6 +34,7 @@ func FuzzDecode(f *testing.F) {
 		case wantErr == nil && !reflect.DeepEqual(got, want):
 			t.Fatalf("got a different picture, a %T of %v, want a %T of %v", got, got.Bounds(), want, want.Bounds())
 		}
+		lookAt(got)
 		small, smallErr := decode(data, int(k)+1)
 		if !reflect.DeepEqual(smallErr, err) && !errors.Is(smallErr, io.ErrUnexpectedEOF) || (small == nil) != (got == nil) {
 			t.Fatalf("reduced by %d: got picture %v and error %v, whole %v and %v", int(k)+1, small != nil, smallErr, got != nil, err)

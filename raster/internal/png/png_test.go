@@ -221,10 +221,20 @@ func TestEndsEarly(t *testing.T) {
 					t.Fatalf("%+v after %d of %d bytes: the picture is gone", s, n, len(data))
 				}
 				seen = img != nil
+				lookAt(img)
 			}
 			if !seen {
 				t.Errorf("%+v: no picture of all but the last byte", s)
 			}
+		}
+	}
+}
+
+// lookAt panics when a picture has an index beyond its palette.
+func lookAt(img image.Image) {
+	if p, ok := img.(*image.Paletted); ok {
+		for _, index := range p.Pix {
+			_ = p.Palette[index]
 		}
 	}
 }

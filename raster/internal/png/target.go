@@ -3,6 +3,7 @@ package png
 import (
 	"image"
 	"image/color"
+	"slices"
 
 	"github.com/charcoal-art/charcoal/raster/internal/reduce"
 )
@@ -15,15 +16,18 @@ type target interface {
 }
 
 func (c *Config) newTarget(k int) target {
-	size := image.Pt(c.Width, c.Height)
-	switch {
-	case c.Color == Paletted && k == 1:
-		return newIndexes(size, c.Palette)
-	case c.Interlaced:
-		return grid{reduce.NewGrid(size, k, c.layout())}
-	default:
-		return box{reduce.New(size, k, c.layout())}
+	if c.Color == Paletted && k == 1 {
+		return &indexes{target: c.reducer(k, reduce.Gray8), palette: c.Palette}
 	}
+	return c.reducer(k, c.layout())
+}
+
+func (c *Config) reducer(k int, layout reduce.Layout) target {
+	size := image.Pt(c.Width, c.Height)
+	if c.Interlaced {
+		return grid{reduce.NewGrid(size, k, layout)}
+	}
+	return box{reduce.New(size, k, layout)}
 }
 
 type box struct{ *reduce.Box }
@@ -38,38 +42,32 @@ func (g grid) row(y int, p pass, pixels []byte) { g.Row(y, p.x, p.dx, pixels) }
 func (g grid) repeat(y int)                     { g.Repeat(y) }
 func (g grid) image() image.Image               { return g.Image() }
 
-// indexes is a picture with a palette.
+// indexes is a picture with a palette, which is made like a grey one.
 type indexes struct {
-	img  *image.Paletted
-	most byte // the highest index
-	last int  // the row that came last
-}
-
-func newIndexes(size image.Point, palette color.Palette) *indexes {
-	return &indexes{img: image.NewPaletted(image.Rectangle{Max: size}, palette)}
+	target
+	palette color.Palette
+	most    byte // the highest index
 }
 
 func (t *indexes) row(y int, p pass, pixels []byte) {
-	t.last = y
-	dst := t.img.Pix[y*t.img.Stride+p.x:]
-	if p.dx == 1 {
-		copy(dst, pixels)
-	}
-	for i, v := range pixels {
-		dst[i*p.dx] = v
-		t.most = max(t.most, v)
-	}
+	t.most = max(t.most, slices.Max(pixels))
+	t.target.row(y, p, pixels)
 }
 
-func (t *indexes) repeat(y int) {
-	copy(t.img.Pix[y*t.img.Stride:][:t.img.Stride], t.img.Pix[t.last*t.img.Stride:])
-	t.last = y
-}
-
-// image gives the picture. Its palette is extended to the indexes that occur.
+// image gives the picture. Its palette is extended to the indexes that occur. What is
+// missing has index 0 where there is none in the middle.
 func (t *indexes) image() image.Image {
-	if n := int(t.most) + 1; n > len(t.img.Palette) {
-		t.img.Palette = t.img.Palette[:n]
+	grey := t.target.image().(*image.Gray)
+	palette := t.palette[:max(len(t.palette), int(t.most)+1)]
+	if len(palette) <= missingIndex {
+		for i, v := range grey.Pix {
+			if v == missingIndex {
+				grey.Pix[i] = 0
+			}
+		}
 	}
-	return t.img
+	return &image.Paletted{Pix: grey.Pix, Stride: grey.Stride, Rect: grey.Rect, Palette: palette}
 }
+
+// missingIndex is what stands where a grey picture has no pixels.
+const missingIndex = 0x80

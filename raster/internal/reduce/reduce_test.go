@@ -1,6 +1,7 @@
 package reduce
 
 import (
+	"bytes"
 	"fmt"
 	"image"
 	"image/color"
@@ -110,25 +111,32 @@ func (p picture) upwards() func(k int) image.Image {
 	}
 }
 
-// scattered gives every third pixel, then the rest.
-func (p picture) scattered() func(k int) image.Image {
+// passes gives every fourth pixel, then the ones between, then the rest.
+func (p picture) passes() func(k int) image.Image {
 	return func(k int) image.Image {
 		g := NewGrid(p.size, k, p.layout)
-		n := p.layout.PixelBytes()
-		for x0 := range min(3, p.size.X) {
-			for y, row := range p.rows {
-				var every []byte
-				for x := x0; x < p.size.X; x += 3 {
-					every = append(every, row[x*n:][:n]...)
-				}
-				if k > 1 && y > 0 && string(row) == string(p.rows[y-1]) {
-					g.Repeat(y)
-				} else {
-					g.Row(y, x0, 3, every)
-				}
-			}
+		for _, pass := range [][2]int{{0, 4}, {2, 4}, {1, 2}} {
+			p.pass(g, k, pass[0], pass[1])
 		}
 		return g.Image()
+	}
+}
+
+func (p picture) pass(g *Grid, k, x0, dx int) {
+	if x0 >= p.size.X {
+		return
+	}
+	n := p.layout.PixelBytes()
+	for y, row := range p.rows {
+		if k > 1 && y > 0 && string(row) == string(p.rows[y-1]) {
+			g.Repeat(y)
+			continue
+		}
+		var every []byte
+		for x := x0; x < p.size.X; x += dx {
+			every = append(every, row[x*n:][:n]...)
+		}
+		g.Row(y, x0, dx, every)
 	}
 }
 
@@ -138,7 +146,7 @@ func TestAverageIsOfLight(t *testing.T) {
 		for _, size := range []image.Point{{1, 1}, {7, 5}, {16, 16}, {33, 20}} {
 			p := newPicture(size, layout, rnd)
 			for _, k := range []int{1, 2, 3, 8, 40} {
-				for order, reduced := range map[string]func(int) image.Image{"down": p.box(), "up": p.upwards(), "scattered": p.scattered()} {
+				for order, reduced := range map[string]func(int) image.Image{"down": p.box(), "up": p.upwards(), "in passes": p.passes()} {
 					t.Run(fmt.Sprintf("%s %v by %d %s", name, size, k, order), func(t *testing.T) { checkAverage(t, p, k, reduced(k)) })
 				}
 			}
@@ -262,6 +270,37 @@ func TestMissingRows(t *testing.T) {
 				t.Errorf("a box of which nothing came: got %v, want %v", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestMissingPasses shows that the pixels of early passes stand for those of later
+// ones, and not for what the early ones should have brought.
+func TestMissingPasses(t *testing.T) {
+	tests := []struct {
+		k     int
+		row   []byte
+		rows  int // that are like it
+		below byte
+	}{
+		{1, []byte{10, 10, 10, 10, 15, 15, 15, 15, 20, 20}, 8, 0x80},
+		{2, []byte{10, 10, 15, 15, 20}, 4, 0x80},
+		{3, []byte{10, 15, 20, 20}, 3, 0x80},
+		{8, []byte{13, 20}, 1, 0x80},
+	}
+	for _, tt := range tests {
+		g := NewGrid(image.Pt(10, 12), tt.k, Gray8)
+		g.Row(0, 0, 8, []byte{10, 20})
+		g.Row(0, 4, 8, []byte{15})
+		img := g.Image().(*image.Gray)
+		for y := range img.Rect.Dy() {
+			want := tt.row
+			if y >= tt.rows {
+				want = bytes.Repeat([]byte{tt.below}, len(tt.row))
+			}
+			if got := img.Pix[y*img.Stride:][:img.Stride]; !bytes.Equal(got, want) {
+				t.Errorf("by %d, row %d: got %d, want %d", tt.k, y, got, want)
+			}
+		}
 	}
 }
 
