@@ -1,6 +1,6 @@
 package vp8
 
-// filterHeader says how strongly edges of blocks are smoothed (RFC 6386, section 9.6).
+// filterHeader says how strongly edges of blocks are smoothed (RFC 6386, section 9.4).
 type filterHeader struct {
 	simple           bool
 	level, sharpness int

@@ -1,6 +1,6 @@
 package vp8
 
-// The factors of the inverse DCT times 65536 (RFC 6386, section 14.3): √2 cos(π/8) and
+// The factors of the inverse DCT times 65536 (RFC 6386, section 14.4): √2 cos(π/8) and
 // √2 sin(π/8).
 const (
 	cosine = 85627
