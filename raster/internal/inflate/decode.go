@@ -99,8 +99,9 @@ func (z *Reader) decodeFast() error {
 		lastIn    = uint(z.end - ahead)
 	)
 	for ip <= lastIn && op <= blockSize-room {
-		// At least 56 bits: three look-ups of literals and one of a length. Those above
-		// bits are of the byte at ip, and are the same when it is read again.
+		// At least 56 bits: three look-ups of literals, and 20 bits for any symbol with
+		// its extra bits. What is above them in acc is of the byte at ip, and is the same
+		// when that is read again.
 		acc |= binary.LittleEndian.Uint64(in[ip&(inSize-1):]) << (bits & 63)
 		ip += (63 - bits) >> 3
 		bits |= 56

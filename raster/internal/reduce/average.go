@@ -69,8 +69,8 @@ type curve struct {
 }
 
 // lightBits is the precision of light: fine enough for the dark end of 16 bits, where
-// levels are closest. With MaxReduction² pixels and an alpha of
-// 16 bits a sum just fits 64 bits.
+// levels are closest. With MaxReduction² pixels and an alpha of 16 bits a sum just
+// fits 64 bits.
 const lightBits = 24
 
 // The curves are made when they are first needed, which for 16 bits takes some
