@@ -18,6 +18,7 @@ COMMIT   ?=
 BENCH    ?= .
 COUNT    ?= 6
 FUZZTIME ?= 30s
+ROUNDS   ?= 15
 PKG      ?= ./...
 
 buildinfo := github.com/charcoal-art/charcoal/internal/buildinfo
@@ -56,6 +57,10 @@ race: ## Run the tests with the race detector (PKG=./raster/... for some)
 bench: ## Run benchmarks into bench.out for benchstat (BENCH=Convert COUNT=6)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) $(PKG) | tee bench.out
 	$(TOOL) benchstat bench.out
+
+.PHONY: bench-peers
+bench-peers: build ## Compare with chafa and jp2a, as whole processes (ROUNDS=15), in Markdown
+	@scripts/bench-peers $(ROUNDS)
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for FUZZTIME=30s

@@ -25,6 +25,8 @@ var layers = []layer{
 	{"cmd/charcoal", "internal/cli internal/app internal/execengine"},
 	{"internal/cli", "internal/config internal/engines internal/nativeengine internal/buildinfo internal/nearest . ascii ascii/format ascii/glyph ascii/score ascii/target raster"},
 
+	{"scripts/peers", ""},
+
 	{"internal/app", "internal/api internal/worker internal/convert internal/engines internal/config internal/buildinfo " +
 		"internal/sqlite internal/fileblob internal/memqueue ."},
 
