@@ -50,7 +50,7 @@ func ConvertFrames(ctx context.Context, frames iter.Seq2[image.Image, time.Durat
 
 // next draws one more frame than there are.
 func (d *drawing) next(ctx context.Context, img image.Image, drawn int) ([]Cell, error) {
-	if !d.part.In(img.Bounds()) {
+	if !d.part.In(sourceOf(img).part) {
 		return nil, errors.New("the frames of the animation have different sizes")
 	}
 	if err := d.checkGrid(d.cols, d.rows, drawn+1); err != nil {

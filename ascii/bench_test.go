@@ -36,7 +36,7 @@ func BenchmarkSampleGray(b *testing.B) {
 	img := photograph(768, 512)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := sampleGray(b.Context(), img, 200, 132); err != nil {
+		if _, _, err := sampleGray(b.Context(), sourceOf(img), 200, 132); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -46,7 +46,7 @@ func BenchmarkSampleLight(b *testing.B) {
 	img := photograph(768, 512)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := sampleLight(b.Context(), img, 200, 132); err != nil {
+		if _, err := sampleLight(b.Context(), sourceOf(img), 200, 132); err != nil {
 			b.Fatal(err)
 		}
 	}

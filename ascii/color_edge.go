@@ -142,8 +142,8 @@ func (f *formsAt) on(at rim) []form {
 
 // sampleRim puts the light of the outermost pixels into the samples on the edges:
 // half a sample each way, or one pixel where samples are finer than that.
-func (l *light) sampleRim(ctx context.Context, img image.Image) error {
-	b := img.Bounds()
+func (l *light) sampleRim(ctx context.Context, src source) error {
+	b := src.part
 	wide, high := max(1, (b.Dx()+l.width)/(2*l.width)), max(1, (b.Dy()+l.height)/(2*l.height))
 	top, bottom := image.Rect(0, 0, l.width, 1), image.Rect(0, l.height-1, l.width, l.height)
 	left, right := image.Rect(0, 0, 1, l.height), image.Rect(l.width-1, 0, l.width, l.height)
@@ -154,7 +154,7 @@ func (l *light) sampleRim(ctx context.Context, img image.Image) error {
 		{right, image.Rect(b.Max.X-wide, b.Min.Y, b.Max.X, b.Max.Y)},
 	}
 	for _, s := range strips {
-		strip, err := sampleLight(ctx, partOf(img, s.part), s.grid.Dx(), s.grid.Dy())
+		strip, err := sampleLight(ctx, src.of(s.part), s.grid.Dx(), s.grid.Dy())
 		if err != nil {
 			return err
 		}

@@ -61,11 +61,11 @@ func TestSamplesOnEdgesAreTheOutermostPixels(t *testing.T) {
 			}
 		}
 	}
-	l, err := sampleLight(t.Context(), img, 16, 16)
+	l, err := sampleLight(t.Context(), sourceOf(img), 16, 16)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.sampleRim(t.Context(), img); err != nil {
+	if err := l.sampleRim(t.Context(), sourceOf(img)); err != nil {
 		t.Fatal(err)
 	}
 	for y := range 16 {

@@ -44,12 +44,16 @@ func newDrawing(img image.Image, o Options) (*drawing, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
-	if img.Bounds().Empty() {
+	s := sourceOf(img)
+	if s.part.Empty() {
 		return nil, errors.New("the picture has no pixels")
 	}
-	part := o.cropped(img.Bounds())
+	if !s.valid() {
+		return nil, errors.New("the reduced picture has no pixels for a part of its original")
+	}
+	part := o.cropped(s.part)
 	if o.Trim {
-		part = trimmed(img, part)
+		part = s.of(part).trimmed()
 	}
 	l := o.layout(part)
 	if err := o.checkGrid(l.cols, l.rows, 1); err != nil {
@@ -73,16 +77,16 @@ func (d *drawing) depth() string {
 
 // draw draws one frame.
 func (d *drawing) draw(ctx context.Context, img image.Image) ([]Cell, error) {
-	img = partOf(img, d.part)
+	s := sourceOf(img).of(d.part)
 	if d.Color == "none" {
-		return d.drawMono(ctx, img)
+		return d.drawMono(ctx, s)
 	}
-	return d.drawColor(ctx, img)
+	return d.drawColor(ctx, s)
 }
 
-func (d *drawing) drawMono(ctx context.Context, img image.Image) ([]Cell, error) {
+func (d *drawing) drawMono(ctx context.Context, s source) ([]Cell, error) {
 	size, stored := d.grid(monoSamples(d.Options))
-	y, alpha, err := sampleGray(ctx, img, stored.X, stored.Y)
+	y, alpha, err := sampleGray(ctx, s, stored.X, stored.Y)
 	if err != nil {
 		return nil, err
 	}
@@ -105,13 +109,13 @@ func (d *drawing) drawMono(ctx context.Context, img image.Image) ([]Cell, error)
 	})
 }
 
-func (d *drawing) drawColor(ctx context.Context, img image.Image) ([]Cell, error) {
+func (d *drawing) drawColor(ctx context.Context, s source) ([]Cell, error) {
 	size, stored := d.grid(colorSamples(d.Options))
-	l, err := sampleLight(ctx, img, stored.X, stored.Y)
+	l, err := sampleLight(ctx, s, stored.X, stored.Y)
 	if err != nil {
 		return nil, err
 	}
-	if err := l.sampleRim(ctx, img); err != nil {
+	if err := l.sampleRim(ctx, s); err != nil {
 		return nil, err
 	}
 	l.turn(d.turn)

@@ -74,7 +74,7 @@ func BenchmarkEffort(b *testing.B) {
 			o := Defaults()
 			o.Effort = int(effort[0] - '0')
 			sx, sy := monoSamples(o)
-			y, _, err := sampleGray(b.Context(), img, 100*sx, 33*sy)
+			y, _, err := sampleGray(b.Context(), sourceOf(img), 100*sx, 33*sy)
 			if err != nil {
 				b.Fatal(err)
 			}

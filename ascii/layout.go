@@ -116,12 +116,13 @@ func partOf(img image.Image, part image.Rectangle) image.Image {
 // View is a picture as valid options draw it: the part that is drawn, turned as
 // it is drawn, without a copy of the pixels. A drawing is compared with it.
 func (o Options) View(img image.Image) image.Image {
-	part := o.cropped(img.Bounds())
+	s := sourceOf(img)
+	part := o.cropped(s.part)
 	if o.Trim {
-		part = trimmed(img, part)
+		part = s.of(part).trimmed()
 	}
 	l := o.layout(part)
-	if img = partOf(img, l.part); l.turn == (turn{}) {
+	if img = s.of(l.part).pixels(); l.turn == (turn{}) {
 		return img
 	}
 	return &turnedImage{img, l.turn}

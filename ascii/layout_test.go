@@ -196,11 +196,11 @@ type plainImage struct{ image.Image }
 func TestPartOfAnyPicture(t *testing.T) {
 	part := image.Rect(0, 8, 9, 19)
 	for name, img := range noisy() {
-		want, err := sampleLight(t.Context(), partOf(img, part), 5, 4)
+		want, err := sampleLight(t.Context(), sourceOf(partOf(img, part)), 5, 4)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := sampleLight(t.Context(), partOf(plainImage{img}, part), 5, 4)
+		got, err := sampleLight(t.Context(), sourceOf(partOf(plainImage{img}, part)), 5, 4)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,7 +13,7 @@ func mustPolisher(t *testing.T, random bool) *polisher {
 	t.Helper()
 	const cols, rows = polishedCols, polishedRows
 	d := mustDictionary(t, Defaults())
-	pix, _, err := sampleGray(t.Context(), photograph(140, 120), cols*fineCols, rows*fineRows)
+	pix, _, err := sampleGray(t.Context(), sourceOf(photograph(140, 120)), cols*fineCols, rows*fineRows)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,10 +8,11 @@ const maxBand = 8192
 // more planes (luminance alone, or red, green, blue and opacity). Coverage is
 // exact: a pixel on the border of boxes counts for each by its share. In whole
 // numbers: a pixel is as many units wide as there are boxes in a row, a box as
-// many as there are pixels, and likewise for heights.
+// many as there are pixels, and likewise for heights. Pixels are those of the
+// original where the picture is a reduced one.
 type sampler struct {
 	read                  planesReader
-	srcWidth, srcHeight   int
+	across, down          run
 	gridWidth, gridHeight int
 
 	light   [][]uint32 // of a band of one row
@@ -21,11 +22,11 @@ type sampler struct {
 	cachedY int
 }
 
-func newSampler(read planesReader, planes, srcWidth, srcHeight, gridWidth, gridHeight int) *sampler {
-	band := min(srcWidth, maxBand)
+func newSampler(read planesReader, planes int, across, down run, gridWidth, gridHeight int) *sampler {
+	band := min(across.pixels, maxBand)
 	return &sampler{
-		read:     read,
-		srcWidth: srcWidth, srcHeight: srcHeight,
+		read:   read,
+		across: across, down: down,
 		gridWidth: gridWidth, gridHeight: gridHeight,
 		light:   makePlanes[uint32](planes, band),
 		column:  makePlanes[uint64](planes, band),
@@ -49,31 +50,35 @@ func (s *sampler) row(y int) [][]uint64 {
 	for _, sums := range s.sums {
 		clear(sums)
 	}
-	box, room := 0, uint64(s.srcWidth)
+	at := cursor{room: uint64(s.across.length)}
 	band := len(s.light[0])
-	for x := 0; x < s.srcWidth; x += band {
-		n := min(band, s.srcWidth-x)
+	for x := 0; x < s.across.pixels; x += band {
+		n := min(band, s.across.pixels-x)
 		s.addColumns(x, y, n)
-		nextBox, nextRoom := box, room
+		next := at
 		for p, column := range s.column {
-			nextBox, nextRoom = s.addBoxes(s.sums[p], column[:n], box, room)
+			next = s.addBoxes(s.sums[p], column[:n], x, at)
 		}
-		box, room = nextBox, nextRoom
+		at = next
 	}
 	return s.sums
 }
 
 // full is the weight of a box: its area in units.
-func (s *sampler) full() uint64 { return uint64(s.srcWidth) * uint64(s.srcHeight) }
+func (s *sampler) full() uint64 { return uint64(s.across.length) * uint64(s.down.length) }
 
 // addColumns sums the n pixels from x on down row y of the grid.
 func (s *sampler) addColumns(x, y, n int) {
 	for _, column := range s.column {
 		clear(column[:n])
 	}
-	top, bottom := y*s.srcHeight, (y+1)*s.srcHeight
-	for src := top / s.gridHeight; src*s.gridHeight < bottom; src++ {
-		units := min(bottom, (src+1)*s.gridHeight) - max(top, src*s.gridHeight)
+	top, bottom := y*s.down.length, (y+1)*s.down.length
+	for src := s.down.at(top / s.gridHeight); src < s.down.pixels; src++ {
+		from, to := s.down.pixel(src)
+		if from*s.gridHeight >= bottom {
+			break
+		}
+		units := min(bottom, to*s.gridHeight) - max(top, from*s.gridHeight)
 		s.readBand(x, src, n)
 		for p, column := range s.column {
 			addScaled(column[:n], s.light[p][:n], uint64(units))
@@ -98,21 +103,44 @@ func addScaled(dst []uint64, src []uint32, factor uint64) {
 	}
 }
 
-// addBoxes deals the columns out to the boxes from the given one on, which has
-// room units left, and returns where it stopped.
-func (s *sampler) addBoxes(sums, column []uint64, box int, room uint64) (int, uint64) {
-	width := uint64(s.gridWidth)
+// cursor is a box, and how many units it has left.
+type cursor struct {
+	box  int
+	room uint64
+}
+
+// addBoxes deals the columns of the pixels from x on out to the boxes from a
+// cursor on, and returns where it stopped. The first and last pixel may be partly
+// outside.
+func (s *sampler) addBoxes(sums, column []uint64, x int, at cursor) cursor {
+	if x == 0 {
+		at = s.addEven(sums, column[:1], s.across.width(0), at)
+		x, column = 1, column[1:]
+	}
+	last := s.across.pixels - 1
+	inner := min(len(column), max(0, last-x))
+	at = s.addEven(sums, column[:inner], s.across.scale, at)
+	if inner < len(column) {
+		at = s.addEven(sums, column[inner:], s.across.width(last), at)
+	}
+	return at
+}
+
+// addEven is addBoxes for pixels that are all so wide.
+func (s *sampler) addEven(sums, column []uint64, width int, at cursor) cursor {
+	each := uint64(width) * uint64(s.gridWidth)
+	box, room := at.box, at.room
 	var sum uint64 // of the box
 	for _, v := range column {
-		units := width
+		units := each
 		for units > room {
 			sums[box] += sum + v*room
 			units -= room
-			sum, box, room = 0, box+1, uint64(s.srcWidth)
+			sum, box, room = 0, box+1, uint64(s.across.length)
 		}
 		sum += v * units
 		room -= units
 	}
 	sums[box] += sum
-	return box, room
+	return cursor{box, room}
 }

@@ -138,7 +138,7 @@ func TestSamplerAveragesExactly(t *testing.T) {
 			img.Pix[i] = uint8(rnd.UintN(256))
 		}
 		want := averages(img, size[2], size[3])
-		s := newSampler(lightReader(img), 1, size[0], size[1], size[2], size[3])
+		s := newSampler(lightReader(img), 1, evenly(size[0]), evenly(size[1]), size[2], size[3])
 		for y := range size[3] {
 			for x, sum := range s.row(y)[0] {
 				got := float64(sum) / (float64(s.full()) * one)
@@ -158,8 +158,8 @@ func TestSamplerInBands(t *testing.T) {
 	for i := range img.Pix {
 		img.Pix[i] = uint8(rnd.UintN(256))
 	}
-	inBands := newSampler(lightReader(img), 1, width, height, 10, 2)
-	atOnce := newSampler(lightReader(img), 1, width, height, 10, 2)
+	inBands := newSampler(lightReader(img), 1, evenly(width), evenly(height), 10, 2)
+	atOnce := newSampler(lightReader(img), 1, evenly(width), evenly(height), 10, 2)
 	atOnce.light, atOnce.column = makePlanes[uint32](1, width), makePlanes[uint64](1, width)
 	for y := range 2 {
 		if got, want := fmt.Sprint(inBands.row(y)), fmt.Sprint(atOnce.row(y)); got != want {
@@ -183,7 +183,7 @@ func TestSixteenBits(t *testing.T) {
 // sampled is what the matcher gets of an opaque picture.
 func sampled(t testing.TB, img image.Image, cols, rows int, d *dictionary) *canvas {
 	t.Helper()
-	y, _, err := sampleGray(t.Context(), img, cols*subCols, rows*subRows)
+	y, _, err := sampleGray(t.Context(), sourceOf(img), cols*subCols, rows*subRows)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,11 +193,11 @@ func sampled(t testing.TB, img image.Image, cols, rows int, d *dictionary) *canv
 // Averages of colours are those of their luminance.
 func TestColoursAverageAsTheirLuminance(t *testing.T) {
 	for name, img := range noisy() {
-		l, err := sampleLight(t.Context(), img, 7, 5)
+		l, err := sampleLight(t.Context(), sourceOf(img), 7, 5)
 		if err != nil {
 			t.Fatal(err)
 		}
-		y, a, err := sampleGray(t.Context(), img, 7, 5)
+		y, a, err := sampleGray(t.Context(), sourceOf(img), 7, 5)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,9 +1,6 @@
 package ascii
 
-import (
-	"context"
-	"image"
-)
+import "context"
 
 // light is the light of a picture in linear primaries from 0 to 1, averaged over
 // the boxes of a grid. Where the picture is transparent it shows its ground.
@@ -41,12 +38,13 @@ type plane struct {
 
 // sampleLight averages the colours of a picture over a grid. Transparency is kept:
 // the light is yet without any ground.
-func sampleLight(ctx context.Context, img image.Image, width, height int) (*light, error) {
+func sampleLight(ctx context.Context, s source, width, height int) (*light, error) {
+	img := s.pixels()
 	planes := alphaPlane
 	if !isOpaque(img) {
 		planes++
 	}
-	p, err := samplePlanes(ctx, img, colorReader(img, planes > alphaPlane), planes, width, height)
+	p, err := samplePlanes(ctx, s, colorReader(img, planes > alphaPlane), planes, width, height)
 	if err != nil {
 		return nil, err
 	}
@@ -59,26 +57,27 @@ func sampleLight(ctx context.Context, img image.Image, width, height int) (*ligh
 
 // sampleGray averages the luminance of a picture over a grid, which is faster than
 // its colours. The opacity is nil where the picture is opaque.
-func sampleGray(ctx context.Context, img image.Image, width, height int) (y, alpha []float32, err error) {
+func sampleGray(ctx context.Context, s source, width, height int) (y, alpha []float32, err error) {
+	img := s.pixels()
 	if isOpaque(img) {
-		p, err := samplePlanes(ctx, img, lightReader(img), 1, width, height)
+		p, err := samplePlanes(ctx, s, lightReader(img), 1, width, height)
 		if err != nil {
 			return nil, nil, err
 		}
 		return p[0], nil, nil
 	}
-	p, err := samplePlanes(ctx, img, lightAndAlphaReader(img), 2, width, height)
+	p, err := samplePlanes(ctx, s, lightAndAlphaReader(img), 2, width, height)
 	if err != nil {
 		return nil, nil, err
 	}
 	return p[0], p[1], nil
 }
 
-// samplePlanes averages what read reads of a picture over a grid. The only error
+// samplePlanes averages what read reads of the pixels of a source over a grid. The only error
 // is that of ctx.
-func samplePlanes(ctx context.Context, img image.Image, read planesReader, planes, width, height int) ([][]float32, error) {
-	b := img.Bounds()
-	s := newSampler(read, planes, b.Dx(), b.Dy(), width, height)
+func samplePlanes(ctx context.Context, src source, read planesReader, planes, width, height int) ([][]float32, error) {
+	across, down := src.sides()
+	s := newSampler(read, planes, across, down, width, height)
 	out := makePlanes[float32](planes, width*height)
 	unit := 1 / (float64(s.full()) * one)
 	for y := range height {

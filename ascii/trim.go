@@ -9,8 +9,16 @@ import (
 // component. It is what the noise of a JPEG adds: 10 of 255.
 const trimTolerance = 10 * 0x101
 
-// trimmed is the part of a picture without the borders that have the colour of its
-// top left corner. A picture of that colour alone stays as it is.
+// trimmed is the part without the borders that have the colour of its top left
+// corner, to the pixel of the picture at hand. One of that colour alone stays as it
+// is.
+func (s source) trimmed() image.Rectangle {
+	r := trimmed(s.img, s.pixelsOf(s.part))
+	r.Min, r.Max = r.Min.Mul(s.scale), r.Max.Mul(s.scale)
+	return r.Intersect(s.part)
+}
+
+// trimmed is a part of a picture in pixels without its borders.
 func trimmed(img image.Image, part image.Rectangle) image.Rectangle {
 	t := trimmer{at: colorsOf(img), origin: img.Bounds().Min}
 	t.border = t.at(part.Min.X-t.origin.X, part.Min.Y-t.origin.Y)
