@@ -1,17 +1,21 @@
 package raster
 
 import (
+	"context"
 	"image"
 
-	"golang.org/x/image/bmp"
+	"github.com/charcoal-art/charcoal/raster/internal/bmp"
 )
 
-// BMP is decoded by golang.org/x/image.
+// BMP is decoded row by row; run lengths are not supported.
 var bmpFormat = format{
 	name: "BMP", mediaType: "image/bmp",
 	matches: isBMP,
 	header:  bmpHeader,
-	decode:  func(r reader, _ header) (image.Image, error) { return bmp.Decode(r) },
+	decode: func(ctx context.Context, r reader, _ header, reduction int) (image.Image, error) {
+		return bmp.Decode(ctx, r, bmp.Options{Reduction: reduction})
+	},
+	reductions: anyReduction,
 }
 
 // isBMP wants the letters, which are few, and the size of one of the known
@@ -34,6 +38,6 @@ func isBMP(prefix []byte) bool {
 func isShortBMP(prefix []byte) bool { return !isText(prefix) }
 
 func bmpHeader(r reader) (header, error) {
-	c, err := bmp.DecodeConfig(r)
-	return header{width: c.Width, height: c.Height, perPixel: 4}, err
+	c, err := bmp.ReadConfig(r)
+	return header{width: c.Width, height: c.Height, reduced: rowMemory(c.Width, c.Height, 8)}, err
 }

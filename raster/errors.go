@@ -3,12 +3,18 @@ package raster
 import (
 	"errors"
 	"fmt"
-	"image/jpeg"
+	stdjpeg "image/jpeg"
 	"strconv"
 
-	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
+
+	"github.com/charcoal-art/charcoal/raster/internal/bmp"
+	"github.com/charcoal-art/charcoal/raster/internal/jpeg"
+	"github.com/charcoal-art/charcoal/raster/internal/png"
+	"github.com/charcoal-art/charcoal/raster/internal/pnm"
 )
+
+var errSizes = errors.New("its sizes contradict each other")
 
 // UnsupportedError says that a file is not a picture, or of a kind that is not
 // decoded here.
@@ -70,15 +76,17 @@ func isOurs(err error) bool {
 // isUnsupported reports whether a decoder says that the file may be good, but is
 // beyond it.
 func isUnsupported(err error) bool {
-	if errors.Is(err, bmp.ErrUnsupported) {
-		return true
-	}
-	if _, ok := errors.AsType[jpeg.UnsupportedError](err); ok {
-		return true
-	}
-	_, ok := errors.AsType[tiff.UnsupportedError](err)
+	return errors.Is(err, jpeg.ErrUnsupported) || errors.Is(err, errors.ErrUnsupported) ||
+		is[stdjpeg.UnsupportedError](err) || is[tiff.UnsupportedError](err) ||
+		is[bmp.UnsupportedError](err) || is[png.UnsupportedError](err) || is[pnm.UnsupportedError](err)
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
 	return ok
 }
+
+func isUnsupportedError(err error) bool { return is[*UnsupportedError](err) }
 
 // grouped writes n with a comma every three digits.
 func grouped(n int64) string {

@@ -2,6 +2,7 @@ package raster
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"image"
 	"image/draw"
@@ -33,7 +34,7 @@ func gifHeader(r reader) (header, error) {
 	}, nil
 }
 
-func gifDecode(r reader, h header) (image.Image, error) {
+func gifDecode(_ context.Context, r reader, h header, _ int) (image.Image, error) {
 	img, err := gif.Decode(r)
 	if err != nil {
 		return nil, err

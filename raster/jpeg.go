@@ -2,21 +2,27 @@ package raster
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"image"
-	"image/jpeg"
+	stdjpeg "image/jpeg"
 	"io"
+	"math"
+	"math/bits"
+
+	"github.com/charcoal-art/charcoal/raster/internal/jpeg"
 )
 
-// JPEG is decoded by the standard library: 8 bits, baseline and progressive,
-// grey, YCbCr, RGB and CMYK.
+// JPEG is decoded by package jpeg: 8 bits, baseline and progressive, grey, YCbCr,
+// RGB and CMYK. What that does not support, the standard library may.
 var jpegFormat = format{
 	name: "JPEG", mediaType: "image/jpeg",
-	matches: magic("\xff\xd8\xff"),
-	header:  jpegHeader,
-	decode:  func(r reader, _ header) (image.Image, error) { return jpeg.Decode(r) },
-	ends:    func(tail []byte) bool { return bytes.Contains(tail, []byte{0xff, markerEOI}) },
+	matches:    magic("\xff\xd8\xff"),
+	header:     jpegHeader,
+	decode:     jpegDecode,
+	reductions: func(_ header, atMost int) int { return 1 << min(3, bits.Len(uint(atMost))-1) },
+	ends:       func(tail []byte) bool { return bytes.Contains(tail, []byte{0xff, markerEOI}) },
 }
 
 // The markers that matter here (ITU-T T.81, table B.1).
@@ -43,12 +49,23 @@ func jpegHeader(r reader) (header, error) {
 		case marker == markerSOS || marker == markerEOI:
 			return header{}, errors.New("it has no frame header")
 		case isFrameHeader(marker):
-			return h, h.readFrame(io.NewSectionReader(r, pos, size), marker)
+			err := h.readFrame(io.NewSectionReader(r, pos, size), marker)
+			if c, err := jpeg.ReadConfig(io.NewSectionReader(r, 0, math.MaxInt64)); err == nil {
+				h.reduced = c.Memory
+			}
+			return h, err
 		case marker == markerAPP1 && h.orientation == 1:
 			h.orientation = jpegOrientation(io.NewSectionReader(r, pos, size))
 		}
 		pos += size
 	}
+}
+
+func jpegDecode(ctx context.Context, r reader, h header, reduction int) (image.Image, error) {
+	if h.reduced == nil {
+		return stdjpeg.Decode(r)
+	}
+	return jpeg.Decode(ctx, r, jpeg.Options{Reduction: reduction})
 }
 
 func isFrameHeader(marker byte) bool {

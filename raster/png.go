@@ -2,23 +2,27 @@ package raster
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"image"
-	"image/png"
 	"io"
+
+	"github.com/charcoal-art/charcoal/raster/internal/png"
 )
 
-// PNG is decoded by the standard library. Of an animated one the default
-// picture is shown.
+// PNG is decoded row by row. Of an animated one the default picture is shown.
 var pngFormat = format{
 	name: "PNG", mediaType: "image/png",
 	matches: magic("\x89PNG\r\n\x1a\n"),
 	header:  pngHeader,
-	decode:  func(r reader, _ header) (image.Image, error) { return png.Decode(r) },
-	loops:   apngLoops,
-	frames:  apngFrames,
-	ends:    func(tail []byte) bool { return bytes.Contains(tail, []byte("IEND")) },
+	decode: func(ctx context.Context, r reader, _ header, reduction int) (image.Image, error) {
+		return png.Decode(ctx, r, png.Options{Reduction: reduction})
+	},
+	reductions: anyReduction,
+	loops:      apngLoops,
+	frames:     apngFrames,
+	ends:       func(tail []byte) bool { return bytes.Contains(tail, []byte("IEND")) },
 }
 
 // pngHeader reads IHDR, then looks for an eXIf chunk (PNG, third edition,
@@ -36,25 +40,23 @@ func pngHeader(r reader) (header, error) {
 		width:  int(binary.BigEndian.Uint32(b[16:])),
 		height: int(binary.BigEndian.Uint32(b[20:])),
 	}
-	h.perPixel = pngBytesPerPixel(b[24], b[25], b[28])
+	h.reduced = pngMemory(h.width, h.height, b[28] != 0)
 	h.orientation = pngOrientation(r)
 	return h, nil
 }
 
-// pngBytesPerPixel says what the standard decoder holds for each pixel. An
-// interlaced picture is decoded in passes that are then merged.
-func pngBytesPerPixel(depth, colour, interlace byte) int64 {
-	n := int64(4)    // grey too: with a tRNS chunk it is decoded to four
-	if colour == 3 { // a palette
-		n = 1
+// pngMemory estimates what the decoder takes. An interlaced picture is summed up in
+// passes, the sums of all its boxes at once.
+func pngMemory(width, height int, interlaced bool) func(int) int64 {
+	rows := rowMemory(width, height, 8)
+	return func(k int) int64 {
+		total := 2<<20 + rows(k)
+		if interlaced {
+			const sums = 5 * 8
+			total += sums * area((width+k-1)/k, (height+k-1)/k)
+		}
+		return total
 	}
-	if depth == 16 {
-		n *= 2
-	}
-	if interlace != 0 {
-		n *= 2
-	}
-	return n
 }
 
 // pngOrientation walks the chunks after IHDR. The chunk may come before or

@@ -1,9 +1,12 @@
 // Package raster turns untrusted bytes into pixels, under limits.
 //
 // What a file is, its content says; names are not looked at. [Probe] reads a
-// header, [Decode] the whole picture. Both refuse a picture over its [Limits]
-// before anything of its size is allocated. Neither keeps state or starts
-// goroutines, so they are safe for concurrent use.
+// header, [Decode] the whole picture. Whoever needs only some pixels, as text art
+// does, uses [Open] and [File.Decode]: most formats are then reduced while they are
+// read, in a small part of the time and memory.
+//
+// All refuse a picture over its [Limits] before anything of its size is allocated,
+// and are safe for concurrent use. Goroutines that help to decode end with the call.
 package raster
 
 import (
@@ -23,15 +26,17 @@ const ProbeSize = 64 << 10
 type Limits struct {
 	Bytes  int64 // size of the file
 	Pixels int64 // width × height, also of a tile within a picture
+	Memory int64 // bytes that decoding takes, by estimate; see [File.Memory]
 
 	Frames    int   // of an animation that are read
 	AllPixels int64 // width × height of an animation, times the frames that are read
 }
 
-// DefaultLimits are 64 MiB, 100 megapixels, 10,000 frames and 1,000 megapixels of
-// all frames.
+// DefaultLimits are 64 MiB, 1,000 megapixels, 1 GiB of memory, 10,000 frames and
+// 1,000 megapixels of all frames. Pixels are work, not memory: most of them are never
+// held at once.
 func DefaultLimits() Limits {
-	return Limits{Bytes: 64 << 20, Pixels: 100_000_000, Frames: 10_000, AllPixels: 1_000_000_000}
+	return Limits{Bytes: 64 << 20, Pixels: 1_000_000_000, Memory: 1 << 30, Frames: 10_000, AllPixels: 1_000_000_000}
 }
 
 // Info is what a header says of a picture. A size of zero means that the bytes
@@ -41,7 +46,7 @@ type Info struct {
 	MediaType     string // "image/png"
 	Width, Height int    // in pixels as shown, after Orientation is applied
 	Orientation   int    // as EXIF counts, 1 to 8; 1 is upright
-	Memory        int64  // bytes that decoding needs, an estimate on the high side
+	Memory        int64  // bytes that decoding the whole needs, an estimate on the high side
 }
 
 // Probe says what a picture is from its first [ProbeSize] bytes, or all bytes
@@ -75,25 +80,25 @@ func Inspect(ctx context.Context, r io.ReadSeeker, lim Limits) (info Info, err e
 	return f.info(h), err
 }
 
-// Decode reads a picture from the start of r and turns it upright. It stops soon
-// after ctx ends and then returns ctx's error.
+// Decode reads a whole picture from the start of r and turns it upright. It stops
+// soon after ctx ends and then returns ctx's error.
 //
 // Errors are those of [Probe]; any other error came from r, and the picture is not
-// at fault. The info holds whatever was learnt before an error.
+// at fault. A picture of which a part is missing is an error, too. The info holds
+// whatever was learnt before an error.
 func Decode(ctx context.Context, r io.ReadSeeker, lim Limits) (img image.Image, info Info, err error) {
-	src := &source{ctx: ctx, r: r}
-	defer src.explain(&err)
-	defer recoverAsCorrupt(&info, &err)
-	f, h, err := inspect(src, lim)
+	f, err := Open(ctx, r, lim)
 	if err != nil {
-		return nil, f.info(h), err
+		return nil, f.Info, err
 	}
-	info = f.info(h)
-	img, err = f.pixels(src, h)
+	p, err := f.Decode(1)
+	if err == nil {
+		err = p.Damage
+	}
 	if err != nil {
-		return nil, info, f.fail(err, src.length, src.tail())
+		return nil, f.Info, err
 	}
-	return f.finish(img, h, lim)
+	return p.Image, f.Info, nil
 }
 
 // inspect holds the file and its header against the limits. It never returns a
@@ -117,25 +122,6 @@ func inspect(src *source, lim Limits) (*format, header, error) {
 	return f, h, f.check(h, lim)
 }
 
-// pixels decodes from the start of src.
-func (f *format) pixels(src *source, h header) (image.Image, error) {
-	if _, err := src.Seek(0, io.SeekStart); err != nil {
-		return nil, err
-	}
-	return f.decode(src, h)
-}
-
-// finish holds what was decoded against the limits once more, because a decoder
-// may have read the file differently from the header, and turns it upright.
-func (f *format) finish(img image.Image, h header, lim Limits) (image.Image, Info, error) {
-	b := img.Bounds()
-	h.width, h.height = b.Dx(), b.Dy()
-	if err := f.check(h, lim); err != nil {
-		return nil, f.info(h), err
-	}
-	return upright(img, h.orientation), f.info(h), nil
-}
-
 // check refuses sizes that are nothing or too much.
 func (f *format) check(h header, lim Limits) error {
 	if h.width <= 0 || h.height <= 0 {
@@ -145,6 +131,14 @@ func (f *format) check(h header, lim Limits) error {
 	if lim.Pixels > 0 && actual > lim.Pixels {
 		return &LimitError{What: "the picture", Limit: lim.Pixels, Actual: actual, Unit: "pixels"}
 	}
+	return f.checkMemory(h, f.reduction(h, maxReduction), lim)
+}
+
+// checkMemory refuses what would take too much memory when it is decoded.
+func (f *format) checkMemory(h header, reduction int, lim Limits) error {
+	if actual := h.memory(reduction); lim.Memory > 0 && actual > lim.Memory {
+		return &LimitError{What: "what decoding this picture needs", Limit: lim.Memory, Actual: actual, Unit: "bytes of memory"}
+	}
 	return nil
 }
 
@@ -153,7 +147,7 @@ func (f *format) info(h header) Info {
 		Format: f.name, MediaType: f.mediaType,
 		Width: h.width, Height: h.height,
 		Orientation: max(1, h.orientation),
-		Memory:      h.memory(),
+		Memory:      h.memory(1),
 	}
 	if swapsSides(h.orientation) {
 		info.Width, info.Height = info.Height, info.Width

@@ -24,9 +24,6 @@ func strangers() []stranger {
 		{"a video", brand("")},
 		{"a JPEG XL picture", magic("\xff\x0a", "\x00\x00\x00\x0cJXL \r\n\x87\n")},
 		{"a JPEG 2000 picture", magic("\x00\x00\x00\x0cjP  \r\n\x87\n", "\xff\x4f\xff\x51")},
-		{"a QOI picture", magic("qoif")},
-		{"an icon (ICO)", magic("\x00\x00\x01\x00", "\x00\x00\x02\x00")},
-		{"a Netpbm picture (PPM, PGM, PBM or PAM)", isNetpbm},
 		{"a Photoshop document", magic("8BPS")},
 		{"a DDS texture", magic("DDS ")},
 		{"a BLP texture", magic("BLP1", "BLP2")},
@@ -79,11 +76,6 @@ func brand(brands ...string) func([]byte) bool {
 		}
 		return magic(brands...)(prefix[8:12])
 	}
-}
-
-func isNetpbm(prefix []byte) bool {
-	return len(prefix) > 2 && prefix[0] == 'P' && prefix[1] >= '1' && prefix[1] <= '7' &&
-		strings.IndexByte(" \t\r\n#", prefix[2]) >= 0
 }
 
 func isMarkup(prefix []byte) bool { return bytes.HasPrefix(trimText(prefix), []byte("<")) }

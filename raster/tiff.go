@@ -1,6 +1,7 @@
 package raster
 
 import (
+	"context"
 	"image"
 	"image/color"
 
@@ -12,7 +13,7 @@ var tiffFormat = format{
 	name: "TIFF", mediaType: "image/tiff",
 	matches: magic("II*\x00", "MM\x00*"),
 	header:  tiffHeader,
-	decode:  func(r reader, _ header) (image.Image, error) { return tiff.Decode(r) },
+	decode:  func(_ context.Context, r reader, _ header, _ int) (image.Image, error) { return tiff.Decode(r) },
 }
 
 func tiffHeader(r reader) (header, error) {

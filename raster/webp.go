@@ -2,6 +2,7 @@ package raster
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"image"
@@ -10,17 +11,20 @@ import (
 	"time"
 
 	"golang.org/x/image/webp"
+
+	"github.com/charcoal-art/charcoal/raster/internal/vp8"
 )
 
-// WebP is decoded by golang.org/x/image: lossy, lossless, with alpha, and the
-// first frame of an animation.
+// WebP with only lossy pixels is decoded by package vp8, the rest by
+// golang.org/x/image: lossless, with alpha, and the first frame of an animation.
 var webpFormat = format{
 	name: "WebP", mediaType: "image/webp",
-	matches: func(p []byte) bool { return len(p) >= 12 && string(p[:4]) == "RIFF" && string(p[8:12]) == "WEBP" },
-	header:  webpHeader,
-	decode:  webpDecode,
-	loops:   webpLoops,
-	frames:  webpFrames,
+	matches:    func(p []byte) bool { return len(p) >= 12 && string(p[:4]) == "RIFF" && string(p[8:12]) == "WEBP" },
+	header:     webpHeader,
+	decode:     webpDecode,
+	reductions: anyReduction,
+	loops:      webpLoops,
+	frames:     webpFrames,
 }
 
 // chunk is where a RIFF chunk's content lies.
@@ -81,7 +85,16 @@ func webpHeader(r reader) (header, error) {
 		h.width, h.height = uint24(b[4:])+1, uint24(b[7:])+1
 		h.orientation, err = webpOrientation(r, b[0])
 	}
+	if isLossy(r) {
+		h.reduced = rowMemory(h.width, h.height, 8)
+	}
 	return h, err
+}
+
+// isLossy reports whether all pixels are in one chunk of VP8.
+func isLossy(r reader) bool {
+	c, err := findChunk(r, webpBody, "VP8 ", "VP8L", "ALPH", "ANMF")
+	return err == nil && c.kind == "VP8 "
 }
 
 func uint24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
@@ -106,18 +119,28 @@ func webpOrientation(r reader, flags byte) (int, error) {
 	return exifOrientation(exif), nil
 }
 
-func webpDecode(r reader, h header) (image.Image, error) {
-	c, err := findChunk(r, webpBody, "VP8 ", "VP8L", "ANMF")
-	if err != nil {
+func webpDecode(ctx context.Context, r reader, h header, reduction int) (image.Image, error) {
+	c, err := findChunk(r, webpBody, "VP8 ", "VP8L", "ALPH", "ANMF")
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if c.kind == "ANMF" {
+	case c.kind == "ANMF":
 		return webpFirstFrame(r, c, h)
+	case c.kind == "VP8 ":
+		return lossy(vp8.Decode(ctx, io.NewSectionReader(r, c.pos, c.size), vp8.Options{Reduction: reduction}))
 	}
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
 	return webp.Decode(r)
+}
+
+// lossy keeps a picture that is nil from being an image that is not.
+func lossy(img *image.YCbCr, err error) (image.Image, error) {
+	if img == nil {
+		return nil, err
+	}
+	return img, err
 }
 
 // webpFirstFrame decodes the frame in an ANMF chunk and places it on the canvas.
