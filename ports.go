@@ -178,4 +178,6 @@ type Drawing struct {
 	Art *ascii.Art
 	Picture
 	Took time.Duration // decoding and drawing, without waiting for memory or a turn
+	// Warnings are sentences for people about what is not as they may expect.
+	Warnings []string
 }

@@ -63,6 +63,7 @@ func (d *drawer) convert(ctx context.Context, picture io.ReadSeeker, o ascii.Opt
 	if err != nil {
 		return nil, err
 	}
+	d.warnings = drawing.Warnings
 	return drawing.Art, nil
 }
 

@@ -29,8 +29,9 @@ func newDraw(p Process) *cobra.Command {
 		Long: `Draw each FILE as text on standard output; "-" is standard input. It is the
 engine of the service, without the service.
 
-PNG, JPEG, GIF, WebP, BMP and TIFF are read, whatever the file is called.
-Photographs are turned upright as their EXIF data says.
+PNG, JPEG, GIF, WebP, BMP, TIFF, QOI, Netpbm and ICO are read, whatever the file
+is called. Photographs are turned upright as their EXIF data says. Of a file that
+is cut off or damaged, what there is of it is drawn, with a warning.
 
 Give --cols or --rows and the other follows, so that the picture keeps its
 shape; give both and it is made to fit, as --fit says. Give neither and the
@@ -100,7 +101,7 @@ func (f *drawFlags) drawer(flags *pflag.FlagSet, p Process, files []string) (*dr
 // converter is our own engine, under its own limits, or one of the configuration.
 func (f *drawFlags) converter(ctx context.Context, env []string) (charcoal.Converter, error) {
 	if f.engine == config.NativeEngine {
-		return nativeengine.New(nativeengine.Config{}), nil
+		return nativeengine.New(nativeengine.Config{Partial: !f.strict}), nil
 	}
 	loaded, err := config.Load(config.Sources{File: f.config, Env: env})
 	if err != nil {
@@ -123,7 +124,8 @@ type drawer struct {
 	budget   target.Budget
 	auto     bool // draw in several ways and keep the best
 	score    score.Score
-	output   string // a file, in place of stdout
+	warnings []string // of the drawing
+	output   string   // a file, in place of stdout
 
 	// bothPages draws for light pages and for dark ones, for formats that show
 	// what the reader prefers.
@@ -159,8 +161,15 @@ func (d *drawer) draw(ctx context.Context, name string) error {
 		return withoutPath(err)
 	}
 	defer picture.Close()
-	if err := d.put(ctx, picture); err != nil || !d.auto {
+	d.warnings = nil
+	if err := d.put(ctx, picture); err != nil {
 		return err
+	}
+	for _, w := range d.warnings {
+		complain(d.stderr, name+": "+w)
+	}
+	if !d.auto {
+		return nil
 	}
 	_, err = fmt.Fprintln(d.stderr, name+": "+scoreLine(d.score))
 	return err

@@ -29,6 +29,7 @@ type drawFlags struct {
 	budget     target.Budget
 	auto       bool
 	play       bool
+	strict     bool
 	engine     string // a name
 	config     string // a file that says what it is
 
@@ -62,6 +63,7 @@ func (f *drawFlags) addLayout(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.NoUpscale, "no-upscale", false, "never draw more characters than the picture has pixels")
 	flags.StringVar(&f.cellAspect, "cell-aspect", "0.5", "width of a character over its height, where it will be seen: `ratio` 1 is a square, \"font\" measures the font")
 	flags.Var((*cropFlag)(&o.Crop), "crop", "draw this part: `x,y,w,h` as shares (0.5) or percent (50%) of the picture")
+	flags.BoolVar(&f.strict, "strict", false, "refuse damaged pictures instead of drawing what there is of them")
 	flags.BoolVar(&o.Trim, "trim", false, "cut off borders of one colour")
 	flags.IntVar(&o.Rotate, "rotate", 0, "turn clockwise by 90, 180 or 270 `degrees`")
 	words(flags, &o.Flip, "flip", ascii.Flips(), "mirror")

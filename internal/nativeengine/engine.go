@@ -26,8 +26,11 @@ type Config struct {
 	Raster raster.Limits // of a file and its pixels
 	Art    ascii.Limits  // of a drawing
 	Memory int64         // bytes that all conversions together may take for pixels and cells
-	Turns  int           // conversions that compute at the same time; 0: one for each core
-	Time   time.Duration // that decoding and drawing may take, once they have their turn; 0: for ever
+	// Partial lets a picture of which a part is missing be drawn as far as it goes,
+	// with a warning. Otherwise it is an error.
+	Partial bool
+	Turns   int           // conversions that compute at the same time; 0: one for each core
+	Time    time.Duration // that decoding and drawing may take, once they have their turn; 0: for ever
 }
 
 // Engine converts pictures. Make one with [New].
@@ -45,6 +48,7 @@ func New(c Config) *Engine {
 	c.Raster.AllPixels = orDefault(c.Raster.AllPixels, d.AllPixels)
 	c.Raster.Frames = int(orDefault(int64(c.Raster.Frames), int64(d.Frames)))
 	c.Memory = orDefault(c.Memory, DefaultMemory)
+	c.Raster.Memory = orDefault(c.Raster.Memory, c.Memory)
 	turns := orDefault(int64(c.Turns), int64(runtime.GOMAXPROCS(0)))
 	return &Engine{config: c, memory: semaphore.NewWeighted(c.Memory), turns: semaphore.NewWeighted(turns)}
 }
@@ -65,7 +69,7 @@ func (e *Engine) Probe(prefix []byte) (charcoal.Picture, error) {
 	if err != nil {
 		return charcoal.Picture{}, coded(err)
 	}
-	return picture(info), e.checkMemory(info)
+	return picture(info), nil
 }
 
 // Convert implements [charcoal.Converter]. It waits until the picture fits the
@@ -75,16 +79,17 @@ func (e *Engine) Convert(ctx context.Context, r io.ReadSeeker, opts ascii.Option
 	if err := opts.Validate(); err != nil {
 		return nil, coded(err)
 	}
-	info, err := raster.Inspect(ctx, r, e.config.Raster)
+	f, err := raster.Open(ctx, r, e.config.Raster)
 	if err != nil {
 		return nil, coded(err)
 	}
-	opts.Limits.Memory = max(1, e.config.Memory-info.Memory)
-	memory, err := e.cost(info, opts)
-	if err != nil {
-		return nil, err
+	decoding := e.decodingMemory(f, opts)
+	if decoding > e.config.Memory {
+		return nil, overMemory(e.config.Memory, decoding)
 	}
-	release, err := e.Reserve(ctx, memory)
+	opts.Limits.Memory = max(1, e.config.Memory-decoding)
+	memory := decoding + opts.Memory(f.Info.Width, f.Info.Height)
+	release, err := e.Reserve(ctx, min(memory, e.config.Memory))
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +102,7 @@ func (e *Engine) Convert(ctx context.Context, r io.ReadSeeker, opts ascii.Option
 // take theirs here, too. What would exceed the whole budget is too large.
 func (e *Engine) Reserve(ctx context.Context, memory int64) (release func(), err error) {
 	if memory > e.config.Memory {
-		return nil, charcoal.OverLimit("what decoding this picture needs", e.config.Memory, memory, "bytes of memory")
+		return nil, overMemory(e.config.Memory, memory)
 	}
 	if err := e.memory.Acquire(ctx, memory); err != nil {
 		return nil, fmt.Errorf("waiting for memory: %w", err)
@@ -112,30 +117,23 @@ func (e *Engine) Reserve(ctx context.Context, memory int64) (release func(), err
 	}, nil
 }
 
-// cost is the memory that a conversion takes. One that could not have it even
-// alone is refused, here rather than by the kernel.
-func (e *Engine) cost(info raster.Info, opts ascii.Options) (int64, error) {
-	if err := e.checkMemory(info); err != nil {
-		return 0, err
-	}
-	return min(e.config.Memory, info.Memory+opts.Memory(info.Width, info.Height)+e.framesMemory(info, opts)), nil
-}
-
-// framesMemory is what reading frame by frame takes besides a still picture: a
-// canvas, what it was before, a frame, and its bytes.
-func (e *Engine) framesMemory(info raster.Info, opts ascii.Options) int64 {
+// decodingMemory is what decoding takes. Reading frame by frame takes more than a
+// still picture: a canvas, what it was before, a frame, and its bytes.
+func (e *Engine) decodingMemory(f *raster.File, opts ascii.Options) int64 {
 	if opts.Frames < 2 {
-		return 0
+		return f.Memory(reduction(f, opts))
 	}
 	const perPixel = 4 + 4 + 8
-	return int64(info.Width)*int64(info.Height)*perPixel + 4*e.config.Raster.Bytes
+	return f.Memory(1) + int64(f.Info.Width)*int64(f.Info.Height)*perPixel + 4*e.config.Raster.Bytes
 }
 
-func (e *Engine) checkMemory(info raster.Info) error {
-	if info.Memory > e.config.Memory {
-		return charcoal.OverLimit("what decoding this picture needs", e.config.Memory, info.Memory, "bytes of memory")
-	}
-	return nil
+// reduction is how far a picture can be reduced for a drawing to lose nothing.
+func reduction(f *raster.File, opts ascii.Options) int {
+	return f.Reduction(opts.Need(f.Info.Width, f.Info.Height))
+}
+
+func overMemory(limit, actual int64) error {
+	return charcoal.OverLimit("what decoding this picture needs", limit, actual, "bytes of memory")
 }
 
 var errTooSlow = errors.New("time for a conversion is over")
@@ -157,31 +155,50 @@ func (e *Engine) drawInTime(ctx context.Context, r io.ReadSeeker, opts ascii.Opt
 
 func (e *Engine) draw(ctx context.Context, r io.ReadSeeker, opts ascii.Options) (*charcoal.Drawing, error) {
 	start := time.Now()
-	draw := drawStill
+	draw := e.drawStill
 	if opts.Frames > 1 {
-		draw = drawFrames
+		draw = e.drawFrames
 	}
-	art, info, err := draw(ctx, r, e.config.Raster, opts)
+	drawing, err := draw(ctx, r, opts)
 	if err != nil {
 		return nil, coded(err)
 	}
-	return &charcoal.Drawing{Art: art, Picture: picture(info), Took: time.Since(start)}, nil
+	drawing.Took = time.Since(start)
+	return drawing, nil
 }
 
-func drawStill(ctx context.Context, r io.ReadSeeker, lim raster.Limits, opts ascii.Options) (*ascii.Art, raster.Info, error) {
-	img, info, err := raster.Decode(ctx, r, lim)
+func (e *Engine) drawStill(ctx context.Context, r io.ReadSeeker, opts ascii.Options) (*charcoal.Drawing, error) {
+	f, err := raster.Open(ctx, r, e.config.Raster)
 	if err != nil {
-		return nil, info, err
+		return nil, err
 	}
-	art, err := ascii.ConvertContext(ctx, img, opts)
-	return art, info, err
+	p, err := f.Decode(reduction(f, opts))
+	if err != nil {
+		return nil, err
+	}
+	drawing := &charcoal.Drawing{Picture: picture(f.Info)}
+	if p.Damage != nil && !e.config.Partial {
+		return nil, p.Damage
+	} else if p.Damage != nil {
+		drawing.Warnings = append(drawing.Warnings, p.Damage.Error()+"; this is what there is of it")
+	}
+	drawing.Art, err = ascii.ConvertContext(ctx, pixels(p), opts)
+	return drawing, err
+}
+
+// pixels returns a picture as package ascii knows it.
+func pixels(p *raster.Picture) image.Image {
+	if p.Reduction == 1 {
+		return p.Image
+	}
+	return &ascii.Reduced{Image: p.Image, Scale: p.Reduction, Original: p.Original}
 }
 
 // drawFrames draws each frame before the next one is decoded.
-func drawFrames(ctx context.Context, r io.ReadSeeker, lim raster.Limits, opts ascii.Options) (*ascii.Art, raster.Info, error) {
-	a, err := raster.Animate(ctx, r, lim)
+func (e *Engine) drawFrames(ctx context.Context, r io.ReadSeeker, opts ascii.Options) (*charcoal.Drawing, error) {
+	a, err := raster.Animate(ctx, r, e.config.Raster)
 	if err != nil {
-		return nil, raster.Info{}, err
+		return nil, err
 	}
 	var broken error
 	frames := func(yield func(image.Image, time.Duration) bool) {
@@ -193,9 +210,9 @@ func drawFrames(ctx context.Context, r io.ReadSeeker, lim raster.Limits, opts as
 	}
 	art, err := ascii.ConvertFrames(ctx, frames, a.Loops, opts)
 	if broken != nil {
-		return nil, a.Info, broken
+		return nil, broken
 	}
-	return art, a.Info, err
+	return &charcoal.Drawing{Art: art, Picture: picture(a.Info)}, err
 }
 
 func picture(i raster.Info) charcoal.Picture {
