@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/charcoal-art/charcoal"
@@ -16,14 +17,16 @@ const requestIDHeader = "X-Request-Id"
 
 // requestID is what a caller may choose as the id of a request; anything else
 // is replaced, so that ids are safe in logs and headers.
-var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+var requestID = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+})
 
 // wrap puts around the routes what every request gets, outermost first: an id,
 // a line in the log, an answer when a handler panics, and deadlines.
 func (a *API) wrap(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get(requestIDHeader)
-		if !requestID.MatchString(id) {
+		if !requestID().MatchString(id) {
 			id = charcoal.NewID().String()
 		}
 		w.Header().Set(requestIDHeader, id)

@@ -20,7 +20,7 @@ func strictCompletion(root *cobra.Command) {
 // completeConfigFlags tells the shell what the flags of a configuration take.
 func completeConfigFlags(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if words := config.Words(f.Name); words != nil {
+		if words := config.Words(f); words != nil {
 			completeWords(cmd, f.Name, words)
 		}
 	})

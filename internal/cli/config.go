@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"slices"
+
 	"github.com/spf13/cobra"
 
 	"github.com/charcoal-art/charcoal/internal/config"
@@ -29,7 +31,7 @@ secrets. The output is a configuration file.`,
   CHARCOAL_WORKERS=4 charcoal config print --config charcoal.yaml`,
 		Args: noMoreArgs,
 	}
-	load := addConfigFlags(cmd, p.Env)
+	load := addConfigFlags(cmd, p)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		loaded, err := load()
 		if err != nil {
@@ -42,14 +44,21 @@ secrets. The output is a configuration file.`,
 
 // addConfigFlags gives cmd one flag for each setting and --config. The function
 // it returns reads the configuration once the flags are parsed.
-func addConfigFlags(cmd *cobra.Command, env []string) (load func() (*config.Loaded, error)) {
+//
+// Where the arguments do not have the name of cmd among them, it can neither run nor
+// be asked about, and gets no flags: making them takes longer than the rest of the
+// command line, and drawing a picture should not wait for it.
+func addConfigFlags(cmd *cobra.Command, p Process) (load func() (*config.Loaded, error)) {
+	if !slices.Contains(p.Args, cmd.Name()) {
+		return nil
+	}
 	flags := cmd.Flags()
 	flags.SortFlags = false // the order of the settings tells more
 	config.AddFlags(flags)
-	path := flags.String("config", config.LookupFile(env), "read settings from this YAML `file` (or name it in "+config.FileVariable+")")
+	path := flags.String("config", config.LookupFile(p.Env), "read settings from this YAML `file` (or name it in "+config.FileVariable+")")
 	completeConfigFlags(cmd)
 	return func() (*config.Loaded, error) {
-		loaded, err := config.Load(config.Sources{File: *path, Env: env, Flags: flags})
+		loaded, err := config.Load(config.Sources{File: *path, Env: p.Env, Flags: flags})
 		if err != nil {
 			return nil, &usageError{err}
 		}

@@ -31,7 +31,7 @@ variable, which overrules the file. "charcoal config print" shows the result.`,
   charcoal serve --config /etc/charcoal.yaml --log-format json`,
 		Args: noMoreArgs,
 	}
-	load := addConfigFlags(cmd, p.Env)
+	load := addConfigFlags(cmd, p)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		loaded, err := load()
 		if err != nil {

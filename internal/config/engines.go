@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"sync"
 
 	"github.com/knadh/koanf/v2"
 )
@@ -76,14 +77,16 @@ func (l *Loaded) addEngines(k *koanf.Koanf) {
 
 // engineName is what keeps the name of an engine apart from its version, and a
 // variable of the environment a variable.
-var engineName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
+var engineName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
+})
 
 func (c Config) validateEngines() error {
 	for _, name := range slices.Sorted(maps.Keys(c.Engines)) {
 		switch {
 		case name == NativeEngine:
 			return fmt.Errorf("engines.%s is the engine built in, and cannot be another; give the program another name", name)
-		case !engineName.MatchString(name):
+		case !engineName().MatchString(name):
 			return fmt.Errorf("engines has %.64q, which cannot be a name; give one of at most 32 small letters, digits and hyphens", name)
 		case c.Engines[name].Command == "":
 			return fmt.Errorf("the engine %q has no program; give engines.%s.command", name, name)
@@ -102,7 +105,7 @@ func (c Config) validateEngine() error {
 		return fmt.Errorf("the engine is %q and has no program; give engine.command or engines.%s.command, or take the engine %q", e.Name, e.Name, NativeEngine)
 	case !e.IsNative() && e.Command != "" && named:
 		return fmt.Errorf("the engine %q has two programs, engine.command and engines.%s.command; leave one out", e.Name, e.Name)
-	case !e.IsNative() && !engineName.MatchString(e.Name):
+	case !e.IsNative() && !engineName().MatchString(e.Name):
 		return fmt.Errorf("engine.name %.64q cannot be a name; give one of at most 32 small letters, digits and hyphens", e.Name)
 	}
 	return nil

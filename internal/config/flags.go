@@ -24,10 +24,9 @@ func (s *setting) help() string {
 
 // Words returns the values that a flag of [AddFlags] takes when it takes only
 // certain words, for shell completion.
-func Words(flag string) []string {
-	s := table(settingsOf(new(Config))).findBy((*setting).flag, flag)
-	if s == nil {
-		return nil
+func Words(flag *pflag.Flag) []string {
+	if s, ok := flag.Value.(*setting); ok {
+		return s.words()
 	}
-	return s.words()
+	return nil
 }

@@ -197,10 +197,13 @@ func (s *setting) Type() string { return cmp.Or(s.show, s.kind.name) }
 // name, flag and env are the three spellings of a setting: in the file, on the
 // command line, in the environment.
 func (s *setting) name() string { return s.key }
-func (s *setting) flag() string { return strings.NewReplacer(".", "-", "_", "-").Replace(s.key) }
-func (s *setting) env() string {
-	return envPrefix + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(s.key))
-}
+func (s *setting) flag() string { return hyphens.Replace(s.key) }
+func (s *setting) env() string  { return envPrefix + strings.ToUpper(underscores.Replace(s.key)) }
+
+var (
+	hyphens     = strings.NewReplacer(".", "-", "_", "-")
+	underscores = strings.NewReplacer(".", "_", "-", "_")
+)
 
 // parseBool takes the two words and nothing else: with more spellings, "no"
 // would be one people expect and "n" one they try.

@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/charcoal-art/charcoal"
@@ -109,7 +110,7 @@ func New(ctx context.Context, c Config, p Prober) (*Engine, error) {
 	return e, nil
 }
 
-var versionNumber = regexp.MustCompile(`[0-9]+(\.[0-9]+)*`)
+var versionNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[0-9]+(\.[0-9]+)*`) })
 
 func (e *Engine) version(ctx context.Context) (string, error) {
 	if len(e.config.Version) == 0 {
@@ -121,7 +122,7 @@ func (e *Engine) version(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if v := versionNumber.Find(out); v != nil {
+	if v := versionNumber().Find(out); v != nil {
 		return string(v), nil
 	}
 	return "0", nil
@@ -233,7 +234,9 @@ func (e *Engine) draw(ctx context.Context, r io.Reader, cols, rows int, opts asc
 }
 
 // depths are the words of a program for the colour depths.
-var depths = regexp.MustCompile(`\{color:([^|{}]*)\|([^|{}]*)\|([^|{}]*)\|([^|{}]*)\}`)
+var depths = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\{color:([^|{}]*)\|([^|{}]*)\|([^|{}]*)\|([^|{}]*)\}`)
+})
 
 // fill writes the values into the command.
 func (e *Engine) fill(cols, rows int, depth, file string) []string {
@@ -241,7 +244,7 @@ func (e *Engine) fill(cols, rows int, depth, file string) []string {
 	values := strings.NewReplacer("{cols}", strconv.Itoa(cols), "{rows}", strconv.Itoa(rows), "{file}", file)
 	command := make([]string, len(e.config.Command))
 	for i, word := range e.config.Command {
-		command[i] = values.Replace(depths.ReplaceAllString(word, fmt.Sprintf("${%d}", group)))
+		command[i] = values.Replace(depths().ReplaceAllString(word, fmt.Sprintf("${%d}", group)))
 	}
 	return command
 }
