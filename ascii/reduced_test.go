@@ -137,11 +137,11 @@ func TestNeed(t *testing.T) {
 		o    Options
 		want image.Point
 	}{
-		{"polished", o, image.Pt(400, 400)},
-		{"by table", with(func(o *Options) { o.Effort = 1 }), image.Pt(200, 200)},
-		{"half of it", with(func(o *Options) { o.Crop = Rectangle{0.5, 0, 0.5, 1} }), image.Pt(800, 800)},
-		{"turned", with(func(o *Options) { o.Rotate, o.Rows, o.Fit = 90, 10, "stretch" }), image.Pt(80, 400)},
-		{"trimmed", with(func(o *Options) { o.Trim = true }), image.Pt(800, 800)},
+		{"polished", o, image.Pt(700, 700)},
+		{"by table", with(func(o *Options) { o.Effort = 1 }), image.Pt(350, 350)},
+		{"half of it", with(func(o *Options) { o.Crop = Rectangle{0.5, 0, 0.5, 1} }), image.Pt(1400, 1400)},
+		{"turned", with(func(o *Options) { o.Rotate, o.Rows, o.Fit = 90, 10, "stretch" }), image.Pt(140, 700)},
+		{"trimmed", with(func(o *Options) { o.Trim = true }), image.Pt(1400, 1400)},
 	} {
 		if got := tt.o.Need(1000, 1000); got != tt.want {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
