@@ -55,7 +55,7 @@ or right here with "charcoal draw".`,
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate(versionLine() + "\n")
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newServe(p), newDraw(p), newScore(p), newConfig(p), newVersion())
+	root.AddCommand(newServe(p), newDraw(p), newScore(p), newConfig(p), newLimits(p), newVersion())
 	root.AddCommand(newLists()...)
 	strictCompletion(root)
 	return root

@@ -19,7 +19,7 @@ import (
 // New returns every engine there is, the default first. Each program is asked for
 // its version, so that one that is not there shows now.
 func New(ctx context.Context, c config.Config) ([]charcoal.Converter, error) {
-	native := newNative(c)
+	native := NewNative(c)
 	all := []charcoal.Converter{native}
 	programs := c.Programs()
 	for _, name := range slices.Sorted(maps.Keys(programs)) {
@@ -37,7 +37,7 @@ func New(ctx context.Context, c config.Config) ([]charcoal.Converter, error) {
 
 // Named returns one engine; the others need not be there.
 func Named(ctx context.Context, c config.Config, name string) (charcoal.Converter, error) {
-	native := newNative(c)
+	native := NewNative(c)
 	if name == config.NativeEngine {
 		return native, nil
 	}
@@ -50,7 +50,8 @@ func Named(ctx context.Context, c config.Config, name string) (charcoal.Converte
 	return newProgram(ctx, c, name, p, native)
 }
 
-func newNative(c config.Config) *nativeengine.Engine {
+// NewNative returns the engine built in, under the limits of a configuration.
+func NewNative(c config.Config) *nativeengine.Engine {
 	return nativeengine.New(nativeengine.Config{
 		Raster: pictures(c.Limits),
 		Art:    Grid(c.Limits),
