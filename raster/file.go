@@ -4,6 +4,8 @@ import (
 	"context"
 	"image"
 	"io"
+
+	"github.com/charcoal-art/charcoal/raster/internal/icc"
 )
 
 // maxReduction is the largest that is used: more than art of any size needs.
@@ -17,11 +19,12 @@ type File struct {
 	format *format
 	header header
 	limits Limits
+	colors *icc.Profile // nil when they are sRGB, or taken for it
 }
 
 // Picture is the pixels of a file.
 type Picture struct {
-	image.Image // turned upright
+	image.Image // turned upright, in sRGB
 	// Reduction is the side of the square of the file's pixels that became one pixel.
 	Reduction int
 	// Original is where the file's picture lies: the pixel of Image at (x, y) is the
@@ -43,7 +46,23 @@ func Open(ctx context.Context, r io.ReadSeeker, lim Limits) (f *File, err error)
 	defer recoverAsCorrupt(&f.Info, &err)
 	format, h, err := inspect(src, lim)
 	f.format, f.header, f.Info = format, h, format.info(h)
+	if err == nil {
+		f.colors = format.colors(src)
+	}
 	return f, err
+}
+
+// colors returns the profile of colours that are not sRGB. One that cannot be read
+// or is of a kind that is not known never refuses a picture.
+func (f *format) colors(src *source) *icc.Profile {
+	if f.profile == nil {
+		return nil
+	}
+	p, err := f.profile(src)
+	if err != nil || p == nil || p.IsSRGB() {
+		return nil
+	}
+	return p
 }
 
 // Reduction returns by how much the picture can be reduced for it to keep at least
@@ -55,7 +74,15 @@ func (f *File) Reduction(least image.Point) int {
 
 // Memory estimates, on the high side, the bytes that decoding takes with a reduction
 // that came from [File.Reduction], or 1.
-func (f *File) Memory(reduction int) int64 { return f.header.memory(reduction) }
+func (f *File) Memory(reduction int) int64 {
+	total := f.header.memory(reduction)
+	if f.colors != nil {
+		const converted = 8 // bytes a pixel
+		size := reducedSize(f.header, reduction)
+		total += converted * area(size.X, size.Y)
+	}
+	return total
+}
 
 // Decode decodes the picture with a reduction that came from [File.Reduction], or 1.
 // Errors are those of the function [Decode], but a file of which a part can be shown
@@ -63,8 +90,8 @@ func (f *File) Memory(reduction int) int64 { return f.header.memory(reduction) }
 func (f *File) Decode(reduction int) (p *Picture, err error) {
 	defer f.src.explain(&err)
 	defer recoverAsCorrupt(&f.Info, &err)
-	if err := f.format.checkMemory(f.header, reduction, f.limits); err != nil {
-		return nil, err
+	if actual := f.Memory(reduction); f.limits.Memory > 0 && actual > f.limits.Memory {
+		return nil, overMemory(f.limits.Memory, actual)
 	}
 	if _, err := f.src.Seek(0, io.SeekStart); err != nil {
 		return nil, err
@@ -93,6 +120,9 @@ func (f *File) finish(img image.Image, reduction int, damage error) (*Picture, e
 			return nil, err
 		}
 		f.header, f.Info = h, f.format.info(h)
+	}
+	if f.colors != nil {
+		img = f.colors.Convert(img)
 	}
 	return &Picture{
 		Image:     upright(img, h.orientation),

@@ -4,6 +4,8 @@ import (
 	"context"
 	"image"
 	"io"
+
+	"github.com/charcoal-art/charcoal/raster/internal/icc"
 )
 
 // format is one kind of picture: how it is known, measured and decoded.
@@ -26,6 +28,9 @@ type format struct {
 	// nil for formats without animation.
 	loops  func(src *source) (int, error)
 	frames func(src *source, h header, add func(part) error) error
+	// profile reads what colours the values stand for; nil for formats that do not
+	// say it.
+	profile func(r reader) (*icc.Profile, error)
 	// ends reports whether the last bytes of a file are those of a whole one. Nil
 	// means that they do not tell.
 	ends func(tail []byte) bool

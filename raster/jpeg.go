@@ -11,6 +11,7 @@ import (
 	"math"
 	"math/bits"
 
+	"github.com/charcoal-art/charcoal/raster/internal/icc"
 	"github.com/charcoal-art/charcoal/raster/internal/jpeg"
 )
 
@@ -21,6 +22,7 @@ var jpegFormat = format{
 	matches:    magic("\xff\xd8\xff"),
 	header:     jpegHeader,
 	decode:     jpegDecode,
+	profile:    embedded(icc.FromJPEG),
 	reductions: func(_ header, atMost int) int { return 1 << min(3, bits.Len(uint(atMost))-1) },
 	ends:       func(tail []byte) bool { return bytes.Contains(tail, []byte{0xff, markerEOI}) },
 }

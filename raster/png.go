@@ -20,6 +20,7 @@ var pngFormat = format{
 		return png.Decode(ctx, r, png.Options{Reduction: reduction})
 	},
 	reductions: anyReduction,
+	profile:    pngProfile,
 	loops:      apngLoops,
 	frames:     apngFrames,
 	ends:       func(tail []byte) bool { return bytes.Contains(tail, []byte("IEND")) },

@@ -137,9 +137,13 @@ func (f *format) check(h header, lim Limits) error {
 // checkMemory refuses what would take too much memory when it is decoded.
 func (f *format) checkMemory(h header, reduction int, lim Limits) error {
 	if actual := h.memory(reduction); lim.Memory > 0 && actual > lim.Memory {
-		return &LimitError{What: "what decoding this picture needs", Limit: lim.Memory, Actual: actual, Unit: "bytes of memory"}
+		return overMemory(lim.Memory, actual)
 	}
 	return nil
+}
+
+func overMemory(limit, actual int64) error {
+	return &LimitError{What: "what decoding this picture needs", Limit: limit, Actual: actual, Unit: "bytes of memory"}
 }
 
 func (f *format) info(h header) Info {

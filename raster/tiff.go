@@ -6,6 +6,8 @@ import (
 	"image/color"
 
 	"golang.org/x/image/tiff"
+
+	"github.com/charcoal-art/charcoal/raster/internal/icc"
 )
 
 // TIFF is decoded by golang.org/x/image: the first page.
@@ -13,6 +15,7 @@ var tiffFormat = format{
 	name: "TIFF", mediaType: "image/tiff",
 	matches: magic("II*\x00", "MM\x00*"),
 	header:  tiffHeader,
+	profile: embedded(icc.FromTIFF),
 	decode:  func(_ context.Context, r reader, _ header, _ int) (image.Image, error) { return tiff.Decode(r) },
 }
 

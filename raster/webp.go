@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/image/webp"
 
+	"github.com/charcoal-art/charcoal/raster/internal/icc"
 	"github.com/charcoal-art/charcoal/raster/internal/vp8"
 )
 
@@ -23,6 +24,7 @@ var webpFormat = format{
 	header:     webpHeader,
 	decode:     webpDecode,
 	reductions: anyReduction,
+	profile:    embedded(icc.FromWebP),
 	loops:      webpLoops,
 	frames:     webpFrames,
 }

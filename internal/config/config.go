@@ -55,7 +55,7 @@ type Log struct {
 // Limits are what a stranger's request may cost.
 type Limits struct {
 	UploadBytes Size          `key:"upload_bytes" default:"64MiB" allow:"1KiB..16GiB" usage:"largest file accepted"`
-	Pixels      int64         `key:"pixels" default:"100_000_000" allow:"1..10_000_000_000" usage:"largest picture decoded, width times height"`
+	Pixels      int64         `key:"pixels" default:"1_000_000_000" allow:"1..10_000_000_000" usage:"largest picture decoded, width times height; most of them are never in memory at once"`
 	Columns     int           `key:"columns" default:"2000" allow:"1..100_000" usage:"widest drawing, in characters"`
 	Cells       int64         `key:"cells" default:"4_000_000" allow:"1..50_000_000" usage:"largest drawing, columns times rows"`
 	ConvertTime time.Duration `key:"convert_time" default:"30s" allow:"100ms..1h" usage:"longest time for decoding and drawing one picture"`

@@ -50,7 +50,7 @@ func TestDefaultIsWhatTheDocumentsSay(t *testing.T) {
 		Log:          config.Log{Level: "info", Format: "text"},
 		Limits: config.Limits{
 			UploadBytes: 64 << 20,
-			Pixels:      100_000_000,
+			Pixels:      1_000_000_000,
 			Columns:     2000,
 			Cells:       4_000_000,
 			ConvertTime: 30 * time.Second,
