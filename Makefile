@@ -63,7 +63,7 @@ bench-peers: build ## Compare with chafa and jp2a, as whole processes (ROUNDS=15
 	@scripts/bench-peers $(ROUNDS)
 
 .PHONY: fuzz
-fuzz: ## Fuzz each target for FUZZTIME=30s
+fuzz: ## Fuzz every target for FUZZTIME=30s each, on one core (PKG=./raster/... for some)
 	scripts/fuzz $(FUZZTIME) $(PKG)
 
 .PHONY: cover
