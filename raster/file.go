@@ -65,6 +65,11 @@ func (f *format) colors(src *source) *icc.Profile {
 	return p
 }
 
+// Moves reports whether the picture may be an animation, see [Animate].
+func (f *File) Moves() bool {
+	return f.format.frames != nil && (f.format.moves == nil || f.format.moves(f.src))
+}
+
 // Reduction returns by how much the picture can be reduced for it to keep at least
 // so many pixels across and down, as shown. It is 1 where that is not possible.
 func (f *File) Reduction(least image.Point) int {

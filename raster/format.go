@@ -23,6 +23,9 @@ type format struct {
 	// reductions returns the largest reduction that is not above atMost. Nil means
 	// that the format is only decoded whole.
 	reductions func(h header, atMost int) int
+	// moves reports whether a file is an animation, for formats in which that can be
+	// told without reading it all.
+	moves func(r reader) bool
 	// loops reads how often an animation plays, 0 for ever, and frames gives its
 	// frames from the start of src, or none when it is a still picture. Both are
 	// nil for formats without animation.

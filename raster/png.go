@@ -21,6 +21,7 @@ var pngFormat = format{
 	},
 	reductions: anyReduction,
 	profile:    pngProfile,
+	moves:      apngMoves,
 	loops:      apngLoops,
 	frames:     apngFrames,
 	ends:       func(tail []byte) bool { return bytes.Contains(tail, []byte("IEND")) },
@@ -60,24 +61,37 @@ func pngMemory(width, height int, interlaced bool) func(int) int64 {
 	}
 }
 
-// pngOrientation walks the chunks after IHDR. The chunk may come before or
-// after the pixels; a picture whose later chunks cannot be seen is upright.
+// pngOrientation looks for EXIF data. The chunk may come before or after the pixels;
+// a picture whose later chunks cannot be seen is upright.
 func pngOrientation(r reader) int {
+	exif := findPNGChunk(r, "eXIf", "IEND")
+	if exif == nil {
+		return 1
+	}
+	return exifOrientation(exif)
+}
+
+// apngMoves looks for acTL, which stands before the pixels (section 11.3.6.1).
+func apngMoves(r reader) bool { return findPNGChunk(r, "acTL", "IDAT") != nil }
+
+// findPNGChunk returns the content of the first chunk of a kind after IHDR, or nil
+// when there is none before one of another kind.
+func findPNGChunk(r reader, kind, before string) *io.SectionReader {
 	const maxChunks = 10_000 // a file of empty chunks must not cost a seek for every 12 bytes
 	pos := int64(8 + 12 + 13)
 	for range maxChunks {
 		var b [8]byte
 		if _, err := r.ReadAt(b[:], pos); err != nil {
-			return 1
+			return nil
 		}
-		size, kind := int64(binary.BigEndian.Uint32(b[:])), string(b[4:])
-		switch kind {
-		case "eXIf":
-			return exifOrientation(io.NewSectionReader(r, pos+8, size))
-		case "IEND":
-			return 1
+		size := int64(binary.BigEndian.Uint32(b[:]))
+		switch string(b[4:]) {
+		case kind:
+			return io.NewSectionReader(r, pos+8, size)
+		case before:
+			return nil
 		}
 		pos += 12 + size
 	}
-	return 1
+	return nil
 }

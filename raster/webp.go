@@ -25,6 +25,7 @@ var webpFormat = format{
 	decode:     webpDecode,
 	reductions: anyReduction,
 	profile:    embedded(icc.FromWebP),
+	moves:      webpMoves,
 	loops:      webpLoops,
 	frames:     webpFrames,
 }
@@ -186,6 +187,18 @@ func webpFrame(r reader, c chunk) (part, error) {
 		return webp.Decode(io.MultiReader(bytes.NewReader(start), chunks))
 	}
 	return p, nil
+}
+
+// webpMoves reads the flag of the first chunk (section 2.7.1).
+func webpMoves(r reader) bool {
+	const animation = 1 << 1
+	var flags [1]byte
+	c, err := findChunk(r, webpBody, "VP8 ", "VP8L", "VP8X")
+	if err != nil || c.kind != "VP8X" {
+		return false
+	}
+	_, err = r.ReadAt(flags[:], c.pos)
+	return err == nil && flags[0]&animation != 0
 }
 
 // webpLoops reads the ANIM chunk (section 2.7.1.1), which only animations have.

@@ -120,7 +120,7 @@ func (e *Engine) Reserve(ctx context.Context, memory int64) (release func(), err
 // decodingMemory is what decoding takes. Reading frame by frame takes more than a
 // still picture: a canvas, what it was before, a frame, and its bytes.
 func (e *Engine) decodingMemory(f *raster.File, opts ascii.Options) int64 {
-	if opts.Frames < 2 {
+	if opts.Frames < 2 || !f.Moves() {
 		return f.Memory(reduction(f, opts))
 	}
 	const perPixel = 4 + 4 + 8
@@ -155,11 +155,16 @@ func (e *Engine) drawInTime(ctx context.Context, r io.ReadSeeker, opts ascii.Opt
 
 func (e *Engine) draw(ctx context.Context, r io.ReadSeeker, opts ascii.Options) (*charcoal.Drawing, error) {
 	start := time.Now()
-	draw := e.drawStill
-	if opts.Frames > 1 {
-		draw = e.drawFrames
+	f, err := raster.Open(ctx, r, e.config.Raster)
+	if err != nil {
+		return nil, coded(err)
 	}
-	drawing, err := draw(ctx, r, opts)
+	var drawing *charcoal.Drawing
+	if opts.Frames > 1 && f.Moves() {
+		drawing, err = e.drawFrames(ctx, r, opts)
+	} else {
+		drawing, err = e.drawStill(ctx, f, opts)
+	}
 	if err != nil {
 		return nil, coded(err)
 	}
@@ -167,11 +172,7 @@ func (e *Engine) draw(ctx context.Context, r io.ReadSeeker, opts ascii.Options) 
 	return drawing, nil
 }
 
-func (e *Engine) drawStill(ctx context.Context, r io.ReadSeeker, opts ascii.Options) (*charcoal.Drawing, error) {
-	f, err := raster.Open(ctx, r, e.config.Raster)
-	if err != nil {
-		return nil, err
-	}
+func (e *Engine) drawStill(ctx context.Context, f *raster.File, opts ascii.Options) (*charcoal.Drawing, error) {
 	p, err := f.Decode(reduction(f, opts))
 	if err != nil {
 		return nil, err
