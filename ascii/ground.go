@@ -1,17 +1,15 @@
 package ascii
 
-import (
-	"image/color"
-	"math"
-)
+import "math"
 
 // ground is a colour that shows through a picture, in linear light.
 type ground struct{ light, red, green, blue float32 }
 
 func groundOf(c RGB) *ground {
-	w := wide(color.RGBA{c.R, c.G, c.B, 0xff})
-	r, g, b := lights(w)
-	return &ground{light: float32(lightOf(w)) / one, red: float32(r) / one, green: float32(g) / one, blue: float32(b) / one}
+	linear := linear8() // and not that of 16 bits, which takes longer to make than many a drawing
+	r, g, b := linear[c.R], linear[c.G], linear[c.B]
+	light := scale(r, redLight) + scale(g, greenLight) + scale(b, blueLight)
+	return &ground{light: float32(light) / one, red: float32(r) / one, green: float32(g) / one, blue: float32(b) / one}
 }
 
 // leastContrast is how far the mean lightness of what is opaque must be from the

@@ -78,14 +78,12 @@ type looks struct {
 // reach it.
 func newLooks(glyphs [][]float64) *looks {
 	l := new(looks)
-	for e := range edge(edges) {
+	for e := range l.of {
 		l.of[e] = make([]impression, len(glyphs))
-		for i := range sights {
-			across := newAxis(&sights[i], sights[i].cols, cellWidth, e&atLeft != 0, e&atRight != 0)
-			down := newAxis(&sights[i], sights[i].rows, cellHeight, e&atTop != 0, e&atBottom != 0)
-			for g, pix := range glyphs {
-				see(l.of[e][g][sights[i].at:], pix, across, down)
-			}
+	}
+	for i := range sights {
+		for e := range atTop { // at the left and right; what is seen along a row is the same at each top and bottom
+			l.see(&sights[i], e, glyphs)
 		}
 	}
 	for e := range l.of {
@@ -94,6 +92,24 @@ func newLooks(glyphs [][]float64) *looks {
 		}
 	}
 	return l
+}
+
+// see writes what one sight has of all characters at the left and right edges given,
+// with every top and bottom.
+func (l *looks) see(v *sight, sides edge, glyphs [][]float64) {
+	across := newAxis(v, v.cols, cellWidth, sides&atLeft != 0, sides&atRight != 0)
+	var down [edges / atTop]axis
+	for i := range down {
+		e := edge(i) * atTop
+		down[i] = newAxis(v, v.rows, cellHeight, e&atTop != 0, e&atBottom != 0)
+	}
+	rows := make([]float64, cellHeight*len(across))
+	for g, pix := range glyphs {
+		across.ofRows(rows, pix)
+		for i := range down {
+			down[i].ofColumns(l.of[sides|edge(i)*atTop][g][v.at:], rows, len(across))
+		}
+	}
 }
 
 // square puts the sums of squares into the spare places.
@@ -109,33 +125,40 @@ func (p *impression) square() {
 	}
 }
 
-// see writes what is seen of the pixels of a cell.
-func see(dst []float32, pix []float64, across, down axis) {
-	rows := len(pix) / cellWidth
-	part := make([]float64, len(across)*rows)
-	for y := range rows {
-		for i, weights := range across {
-			part[y*len(across)+i] = weigh(weights, pix[y*cellWidth:], 1)
-		}
-	}
-	for j, weights := range down {
-		for i := range across {
-			dst[j*len(across)+i] = float32(weigh(weights, part[i:], len(across)))
-		}
-	}
-}
-
-// weigh is a weighted sum of every stride-th value.
-func weigh(weights, values []float64, stride int) (sum float64) {
-	for i, w := range weights {
-		sum += float64(w * values[i*stride])
-	}
-	return sum
-}
-
 // axis is how much each pixel of a cell counts in each sample of its span, in one
 // direction.
 type axis [][]float64
+
+// ofRows writes len(a) samples of each row of the pixels of a cell. Most pixels of
+// characters are as dark as the page, which adds nothing.
+func (a axis) ofRows(dst, pix []float64) {
+	clear(dst)
+	for i, light := range pix {
+		if light == 0 {
+			continue
+		}
+		row, x := dst[i/cellWidth*len(a):][:len(a)], i%cellWidth
+		for k := range row {
+			row[k] += float64(a[k][x] * light)
+		}
+	}
+}
+
+// ofColumns writes len(a) samples of each column of n.
+func (a axis) ofColumns(dst []float32, rows []float64, n int) {
+	var sums [cellWidth + 2*halo]float64 // enough, since no sample is finer than a pixel
+	for j, weights := range a {
+		clear(sums[:n])
+		for y, w := range weights {
+			for k, v := range rows[y*n:][:n] {
+				sums[k] += float64(w * v)
+			}
+		}
+		for k, sum := range sums[:n] {
+			dst[j*n+k] = float32(sum)
+		}
+	}
+}
 
 // newAxis measures n samples of a cell of so many pixels. What the samples see of
 // all cells within the halo adds up to one. At the first or last cell of a row the
