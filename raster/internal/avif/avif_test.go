@@ -144,10 +144,12 @@ func TestCodedPixels(t *testing.T) {
 		w.size(width, height)
 		return w.data
 	}
+	_, written, _ := bytes.Cut(read(t, "plain"), []byte("mdat"))
 	tests := map[string]struct {
 		data []byte
 		want int64
 	}{
+		"a file of libavif":        {written, 48 * 32},
 		"nothing":                  {nil, 0},
 		"no frame":                 {unit(1, reduced(100, 10)), 0},
 		"a frame":                  {join(unit(1, reduced(100, 10)), unit(6, nil)), 1000},

@@ -4,9 +4,12 @@ package avif
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"image/color"
+	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -58,6 +61,29 @@ func TestDecodeRefuses(t *testing.T) {
 	for name, tt := range tests {
 		if img, err := Decode(t.Context(), bytes.NewReader(tt.file), tt.maxBytes, tt.maxPixels); err == nil {
 			t.Errorf("%s: got %v", name, img.Bounds())
+		}
+	}
+}
+
+// TestDecodeOfOthers reads what other programs wrote, and what was made to crash them.
+func TestDecodeOfOthers(t *testing.T) {
+	root := cmp.Or(os.Getenv("CHARCOAL_CORPUS"), "../../../../shared/corpus")
+	files, _ := filepath.Glob(filepath.Join(root, "*", "*.avif"))
+	if len(files) == 0 {
+		t.Skipf("no pictures in %s: set CHARCOAL_CORPUS", root)
+	}
+	for _, name := range files {
+		file, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, err := Decode(t.Context(), bytes.NewReader(file), 0, 1<<22)
+		hostile := filepath.Base(filepath.Dir(name)) == "hostile"
+		if (err != nil) != hostile {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if !hostile && img.Bounds().Empty() {
+			t.Errorf("%s: got no pixels", name)
 		}
 	}
 }

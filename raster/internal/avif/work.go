@@ -7,9 +7,9 @@ import (
 )
 
 // How many pixels may be coded for every pixel that is shown, and besides: for
-// alpha, a gain map, a thumbnail and the layers of a progressive picture. It stops
+// alpha, a gain map, a thumbnail or a layer of a progressive picture. It stops
 // frames that are larger than the header says, and one more frame after another.
-const workFactor, workExtra = 8, 1 << 21
+const workFactor, workExtra = 4, 1 << 21
 
 // checkWork holds the coded pictures against the size of the one that is shown. What
 // the decoder would refuse, it need not notice.
