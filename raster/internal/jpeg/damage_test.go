@@ -252,6 +252,29 @@ func TestManyScansEnd(t *testing.T) {
 	}
 }
 
+// TestWrongSizesOfDC: a DC symbol beyond 16 is wrong, whatever the length of its code
+// adds to it. It must not stand for a value of no bits, with which a file of a hundred
+// bytes would be a whole picture.
+func TestWrongSizesOfDC(t *testing.T) {
+	for _, size := range []byte{17, 246, 254, 255} {
+		for length := range 10 {
+			table := make([]byte, 17, 19)
+			table[1+length] = 1
+			table = append(table, size)
+			file := rows(1, true).encode()
+			sos := bytes.Index(file, []byte{0xff, markerSOS}) // of DC alone
+			out := bytes.NewBuffer(bytes.Clone(file[:sos]))
+			segment(out, markerDHT, table)
+			out.Write(file[sos : sos+10])
+			out.Write(make([]byte, 100))
+			img, err := Decode(t.Context(), bytes.NewReader(out.Bytes()), Options{})
+			if _, ok := errors.AsType[FormatError](err); img != nil || !ok {
+				t.Errorf("size %d after %d bits: got %T and error %v", size, length+1, img, err)
+			}
+		}
+	}
+}
+
 // TestManyTablesEnd: tables that no scan uses cost no more than reading them.
 func TestManyTablesEnd(t *testing.T) {
 	file := rows(1, false).encode()

@@ -120,13 +120,13 @@ func (h *huffman) buildLook(isDC bool) {
 	h.hasLook = true
 	for i, c := range h.codes(lookBits) {
 		h.look[i] = entry{run: c.symbol, length: c.length}
-		run, size := c.symbol>>4, c.symbol&15
+		run, size := c.symbol>>4, uint(c.symbol&15)
 		if isDC {
-			run, size = 0, c.symbol
+			run, size = 0, uint(c.symbol)
 		}
-		if length := c.length + size; c.length > 0 && size > 0 && length <= lookBits {
+		if length := uint(c.length) + size; c.length > 0 && size > 0 && length <= lookBits {
 			rest := uint64(i) << (64 - lookBits + uint(c.length))
-			h.look[i] = entry{int16(extend(rest, uint(size))), run, length}
+			h.look[i] = entry{int16(extend(rest, size)), run, uint8(length)}
 		}
 	}
 }
