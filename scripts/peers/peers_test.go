@@ -29,7 +29,7 @@ func TestTableShowsWhatFailsAndWhatMissesItsBar(t *testing.T) {
 		t.Fatal(err)
 	}
 	baseline := rowOf(t, b.String(), "JPEG, baseline, 3072×4096")
-	for _, want := range []string{"**fails**", "**default: ", " × chafa (≤ 1.00)**"} {
+	for _, want := range []string{"**fails**", "**default: ", " × chafa (≤ 1.00), CPU "} {
 		if !strings.Contains(baseline, want) {
 			t.Errorf("the row %q lacks %q", baseline, want)
 		}
