@@ -273,6 +273,24 @@ func TestBombsCostNothing(t *testing.T) {
 	}
 }
 
+// A frame of 16383 × 16383 pixels on a canvas of one is refused before it is made.
+func TestWebPFrameHasTheSizeOfItsCanvas(t *testing.T) {
+	lossy := encode(t, "lossy.webp")
+	vp8 := bytes.Clone(lossy[12:])
+	copy(vp8[8+6:], "\xff\x3f\xff\x3f")
+	file := append(stillHeader(int64(len(vp8)), 1, 1, false), vp8...)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, _, err := Decode(t.Context(), bytes.NewReader(file), DefaultLimits())
+	runtime.ReadMemStats(&after)
+	if !errors.Is(err, errSizes) {
+		t.Errorf("got error %v, want %v", err, errSizes)
+	}
+	if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+		t.Errorf("the refusal cost %d bytes", n)
+	}
+}
+
 // tiledTIFF is one pixel that claims to be in a tile of 65520×65520.
 func tiledTIFF() []byte {
 	le := binary.LittleEndian

@@ -130,7 +130,7 @@ func webpDecode(ctx context.Context, r reader, h header, reduction int) (image.I
 	case c.kind == "ANMF":
 		return webpFirstFrame(r, c, h)
 	case c.kind == "VP8 ":
-		return lossy(vp8.Decode(ctx, io.NewSectionReader(r, c.pos, c.size), vp8.Options{Reduction: reduction}))
+		return lossyDecode(ctx, io.NewSectionReader(r, c.pos, c.size), h, reduction)
 	}
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return nil, err
@@ -138,9 +138,17 @@ func webpDecode(ctx context.Context, r reader, h header, reduction int) (image.I
 	return webp.Decode(r)
 }
 
-// lossy keeps a picture that is nil from being an image that is not.
-func lossy(img *image.YCbCr, err error) (image.Image, error) {
-	if img == nil {
+// lossyDecode decodes a VP8 chunk. Its size was held against the limits only if it is
+// that of the canvas, which RFC 9649 (section 2.7) wants: a canvas of one pixel must
+// not be the way to 268 million.
+func lossyDecode(ctx context.Context, c vp8.Chunk, h header, reduction int) (image.Image, error) {
+	if size, err := vp8.Size(c); err != nil {
+		return nil, err
+	} else if size != image.Pt(h.width, h.height) {
+		return nil, errSizes
+	}
+	img, err := vp8.Decode(ctx, c, vp8.Options{Reduction: reduction})
+	if img == nil { // which in an image.Image would not be nil
 		return nil, err
 	}
 	return img, err
