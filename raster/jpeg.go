@@ -1,6 +1,7 @@
 package raster
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/binary"
@@ -41,27 +42,33 @@ const (
 // jpegHeader walks the segments up to the frame header, which may come after
 // megabytes of metadata.
 func jpegHeader(r reader) (header, error) {
-	h := header{orientation: 1}
-	pos := int64(2)
+	h := header{}
+	s := newJPEGSegments(r)
 	for {
-		marker, size, err := jpegSegment(r, &pos)
+		marker, size, err := s.next()
 		switch {
 		case err != nil:
 			return header{}, err
 		case marker == markerSOS || marker == markerEOI:
 			return header{}, errors.New("it has no frame header")
 		case isFrameHeader(marker):
-			err := h.readFrame(io.NewSectionReader(r, pos, size), marker)
+			err := h.readFrame(s.r, marker)
 			if c, err := jpeg.ReadConfig(io.NewSectionReader(r, 0, math.MaxInt64)); err == nil {
 				h.reduced = c.Memory
 			}
 			return h, err
-		case marker == markerAPP1 && h.orientation == 1:
-			h.orientation = jpegOrientation(io.NewSectionReader(r, pos, size))
+		case marker == markerAPP1 && h.orientation == 0 && s.begins(exifMark):
+			n := int64(len(exifMark))
+			h.orientation = exifOrientation(io.NewSectionReader(r, s.pos+n, size-n))
 		}
-		pos += size
+		if err := s.skip(size); err != nil {
+			return header{}, err
+		}
 	}
 }
+
+// exifMark is how an APP1 segment with EXIF data begins (Exif 2.32, section 4.7.2).
+const exifMark = "Exif\x00\x00"
 
 func jpegDecode(ctx context.Context, r reader, h header, reduction int) (image.Image, error) {
 	if h.reduced == nil {
@@ -75,35 +82,58 @@ func isFrameHeader(marker byte) bool {
 		marker != markerDHT && marker != markerJPG && marker != markerDAC
 }
 
-// jpegSegment reads the marker at pos and moves pos to the content of its
-// segment, whose length it returns. Any bytes may come before a marker, as other
-// decoders allow.
-func jpegSegment(r reader, pos *int64) (marker byte, size int64, err error) {
+// jpegSegments reads a file from its start to its end, once: whatever it holds, a file
+// of a million segments or of junk must not cost a read for each of them.
+type jpegSegments struct {
+	r   *bufio.Reader
+	pos int64
+}
+
+func newJPEGSegments(r io.ReaderAt) *jpegSegments {
+	const start = 2 // past SOI
+	return &jpegSegments{bufio.NewReader(io.NewSectionReader(r, start, math.MaxInt64-start)), start}
+}
+
+// next reads up to the content of a segment and returns how long that is. Any bytes
+// may come before a marker, as other decoders allow.
+func (s *jpegSegments) next() (marker byte, size int64, err error) {
 	const maxJunk = 1 << 16
 	var b [2]byte
 	for junk := 0; b[0] != 0xff || b[1] == 0 || b[1] == 0xff; junk++ {
-		if _, err := r.ReadAt(b[:], *pos); err != nil {
-			return 0, 0, err
-		}
 		if junk > maxJunk {
 			return 0, 0, errors.New("it has no markers")
 		}
-		*pos++
+		b[0] = b[1]
+		if b[1], err = s.r.ReadByte(); err != nil {
+			return 0, 0, err
+		}
+		s.pos++
 	}
-	*pos++ // past the second byte of the marker
 	marker = b[1]
 	if marker == 0x01 || marker >= 0xd0 && marker <= markerEOI {
 		return marker, 0, nil // these stand alone
 	}
-	if _, err := r.ReadAt(b[:], *pos); err != nil {
+	if _, err := io.ReadFull(s.r, b[:]); err != nil {
 		return 0, 0, err
 	}
-	*pos += 2
+	s.pos += 2
 	size = int64(binary.BigEndian.Uint16(b[:])) - 2
 	if size < 0 {
 		return 0, 0, errors.New("a segment has a negative length")
 	}
 	return marker, size, nil
+}
+
+// begins reports whether what follows is mark.
+func (s *jpegSegments) begins(mark string) bool {
+	b, _ := s.r.Peek(len(mark))
+	return string(b) == mark
+}
+
+func (s *jpegSegments) skip(n int64) error {
+	s.pos += n
+	_, err := s.r.Discard(int(n))
+	return err
 }
 
 // readFrame reads a frame header (ITU-T T.81, section B.2.2).
@@ -125,13 +155,4 @@ func (h *header) readFrame(r io.Reader, marker byte) error {
 		h.perPixel *= 5 // the decoder keeps every coefficient, 4 bytes each
 	}
 	return nil
-}
-
-func jpegOrientation(segment *io.SectionReader) int {
-	const mark = "Exif\x00\x00"
-	var b [len(mark)]byte
-	if _, err := segment.ReadAt(b[:], 0); err != nil || string(b[:]) != mark {
-		return 1
-	}
-	return exifOrientation(io.NewSectionReader(segment, int64(len(mark)), segment.Size()))
 }
