@@ -197,8 +197,14 @@ func distEntry(symbol uint16, n uint) uint32 {
 	return uint32(s.least)<<8 | uint32(n)<<23 | uint32(s.extra)<<27 | (uint32(n) + uint32(s.extra))
 }
 
-// useFixedCodes sets up the codes that need no description (RFC 1951, 3.2.6).
+// useFixedCodes sets up the codes that need no description (RFC 1951, 3.2.6), once for
+// all blocks that follow each other: a block of ten bits must not cost the making of
+// tables.
 func (z *Reader) useFixedCodes() error {
+	if z.fixed {
+		return nil
+	}
+	z.fixed = true
 	var lengths [maxSymbols]uint8
 	for s := range lengths {
 		switch {
@@ -246,6 +252,7 @@ func (z *Reader) readCodes() error {
 	if err := z.readLengths(&c, lengths[:literals+distances]); err != nil {
 		return err
 	}
+	z.fixed = false
 	if !z.literals.build(lengths[:literals]) || !z.distances.build(lengths[literals:literals+distances]) {
 		return z.corrupt("the codes of a block are impossible")
 	}

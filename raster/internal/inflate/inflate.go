@@ -73,6 +73,7 @@ type Reader struct {
 
 	literals  litTable
 	distances distTable
+	fixed     bool // literals and distances are the fixed codes
 
 	own  *Block // for Read, and
 	rest []byte // what it holds

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"compress/zlib"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/adler32"
@@ -240,6 +241,48 @@ func TestCorrupt(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A block of ten bits that holds nothing must not cost the making of its tables: a
+// megabyte of such blocks would take half a minute.
+func TestFixedCodesAreMadeOnce(t *testing.T) {
+	z := NewReader(nil)
+	for range 2 {
+		if err := z.useFixedCodes(); err != nil {
+			t.Fatal(err)
+		}
+		z.literals.table[0] = 0 // which no code makes
+	}
+	if z.literals.table[0] != 0 {
+		t.Error("the tables of fixed codes are made again for the next block")
+	}
+}
+
+// Blocks of fixed codes hold the same before and after one with codes of its own.
+func TestFixedCodesComeBack(t *testing.T) {
+	w := deflate()
+	fixed := func() { w.bits(0b010, 3).bits(0b10001110, 8).bits(0, 7) } // "A", first bit lowest
+	for range 3 {
+		fixed()
+		fixed()
+		// Codes of one bit for the end of the block and for no distance.
+		w.bits(0b100, 3).bits(0, 5).bits(0, 5).bits(14, 4)
+		for _, n := range []uint64{0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2} {
+			w.bits(n, 3)
+		}
+		w.bits(0, 1).bits(127, 7).bits(0, 1).bits(107, 7).bits(0b11, 2).bits(0b01, 2).bits(0, 1)
+	}
+	w.bits(0b011, 3).bits(0, 7)
+	stream := append(w.b, 0, 0, 0, 0)
+	binary.BigEndian.PutUint32(stream[len(stream)-4:], adler32.Checksum([]byte("AAAAAA")))
+	if want, err := zlibAll(stream); err != nil || string(want) != "AAAAAA" {
+		t.Fatalf("the standard library gives %q and %v", want, err)
+	}
+	for _, inflate := range []func(io.Reader) ([]byte, error){inflateAll, inflatePlainly} {
+		if got, err := inflate(bytes.NewReader(stream)); err != nil || string(got) != "AAAAAA" {
+			t.Errorf("got %q and %v", got, err)
+		}
 	}
 }
 
