@@ -18,7 +18,7 @@ const signature = "\x89PNG\r\n\x1a\n"
 // consecutive IDAT chunks.
 type parser struct {
 	Config
-	wantProfile bool
+	wantProfile bool // and has not had it
 
 	r    *bufio.Reader
 	kind string // of the chunk that is being read
@@ -351,8 +351,10 @@ func (p *parser) readLight() error {
 	return nil
 }
 
-// readICCP reads a colour profile (section 11.3.2.3).
+// readICCP reads a colour profile (section 11.3.2.3), of which there is one: a file of
+// many would cost the memory of a decompressor for each.
 func (p *parser) readICCP() error {
+	p.wantProfile = false
 	body := &io.LimitedReader{R: p.r, N: p.left}
 	p.Profile = profile(bufio.NewReader(body))
 	p.left = body.N

@@ -385,6 +385,27 @@ func TestReadConfig(t *testing.T) {
 	}
 }
 
+// Each profile costs the memory of a decompressor, so only the first one is read.
+func TestManyProfiles(t *testing.T) {
+	data := spec{width: 1, height: 1, depth: 8, colour: Gray}.generate(rand.New(rand.NewPCG(1, 2)))
+	head := chunk(data[:33:33], "iCCP", append([]byte("the first\x00\x00"), deflated([]byte("profile"))...))
+	const profiles = 1000
+	for range profiles {
+		head = chunk(head, "iCCP", []byte("x\x00\x00"))
+	}
+	data = append(head, data[33:]...)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	c, err := ReadConfig(bytes.NewReader(data))
+	runtime.ReadMemStats(&after)
+	if err != nil || string(c.Profile) != "profile" {
+		t.Errorf("got the profile %q and %v", c.Profile, err)
+	}
+	if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+		t.Errorf("%d profiles cost %d bytes", profiles, n)
+	}
+}
+
 // TestFrame decodes pixels as an animation has them.
 func TestFrame(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
