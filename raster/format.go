@@ -91,7 +91,7 @@ func anyReduction(_ header, atMost int) int { return atMost }
 // and the result with its sums.
 func rowMemory(width, height, bytesPerPixel int) func(int) int64 {
 	return func(k int) int64 {
-		const rows, sums = 4, 16
+		const rows, sums = 4, 2 * 4 * 8 // sums of a row and of a band, of up to four channels
 		w, h := (width+k-1)/k, (height+k-1)/k
 		return 1<<20 + rows*int64(width)*int64(bytesPerPixel) + sums*int64(w) + 8*area(w, h)
 	}

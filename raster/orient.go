@@ -22,42 +22,73 @@ func upright(img image.Image, orientation int) image.Image {
 	if orientation < 2 || orientation > 8 {
 		return img
 	}
-	b := img.Bounds()
-	size := b.Size()
+	size := img.Bounds().Size()
 	if swapsSides(orientation) {
 		size = image.Pt(size.Y, size.X)
 	}
-	to := image.Rectangle{Max: size}
-	turn := func(dst, src []byte, dstStride, srcStride, bytes int) {
-		turnPlane(plane{dst, dstStride, to.Dx(), to.Dy()}, plane{src, srcStride, b.Dx(), b.Dy()}, bytes, orientation)
+	if src, bytes := planeOf(img); bytes > 0 {
+		turned := ofType(img, image.Rectangle{Max: size})
+		dst, _ := planeOf(turned)
+		turnPlane(dst, src, bytes, orientation)
+		return turned
 	}
-	switch src := img.(type) {
-	case *image.YCbCr:
+	if src, ok := img.(*image.YCbCr); ok {
 		if dst := turnYCbCr(src, orientation); dst != nil {
 			return dst
 		}
-	case *image.Gray:
-		dst := image.NewGray(to)
-		turn(dst.Pix, src.Pix[src.PixOffset(b.Min.X, b.Min.Y):], dst.Stride, src.Stride, 1)
-		return dst
-	case *image.Paletted:
-		dst := image.NewPaletted(to, src.Palette)
-		turn(dst.Pix, src.Pix[src.PixOffset(b.Min.X, b.Min.Y):], dst.Stride, src.Stride, 1)
-		return dst
-	case *image.NRGBA:
-		dst := image.NewNRGBA(to)
-		turn(dst.Pix, src.Pix[src.PixOffset(b.Min.X, b.Min.Y):], dst.Stride, src.Stride, 4)
-		return dst
-	case *image.RGBA:
-		dst := image.NewRGBA(to)
-		turn(dst.Pix, src.Pix[src.PixOffset(b.Min.X, b.Min.Y):], dst.Stride, src.Stride, 4)
-		return dst
-	case *image.NRGBA64:
-		dst := image.NewNRGBA64(to)
-		turn(dst.Pix, src.Pix[src.PixOffset(b.Min.X, b.Min.Y):], dst.Stride, src.Stride, 8)
-		return dst
 	}
 	return turnOther(img, orientation)
+}
+
+// planeOf returns the pixels of a picture that has them one after another, and the
+// bytes of each, or 0 for one that has not.
+func planeOf(img image.Image) (p plane, bytes int) {
+	b := img.Bounds()
+	of := func(pix []byte, stride, bytes int) (plane, int) {
+		return plane{pix, stride, b.Dx(), b.Dy()}, bytes
+	}
+	x, y := b.Min.X, b.Min.Y
+	switch img := img.(type) {
+	case *image.Gray:
+		return of(img.Pix[img.PixOffset(x, y):], img.Stride, 1)
+	case *image.Paletted:
+		return of(img.Pix[img.PixOffset(x, y):], img.Stride, 1)
+	case *image.Gray16:
+		return of(img.Pix[img.PixOffset(x, y):], img.Stride, 2)
+	case *image.NRGBA:
+		return of(img.Pix[img.PixOffset(x, y):], img.Stride, 4)
+	case *image.RGBA:
+		return of(img.Pix[img.PixOffset(x, y):], img.Stride, 4)
+	case *image.CMYK:
+		return of(img.Pix[img.PixOffset(x, y):], img.Stride, 4)
+	case *image.NRGBA64:
+		return of(img.Pix[img.PixOffset(x, y):], img.Stride, 8)
+	case *image.RGBA64:
+		return of(img.Pix[img.PixOffset(x, y):], img.Stride, 8)
+	}
+	return plane{}, 0
+}
+
+// ofType makes a picture of the type of one for which there is planeOf.
+func ofType(img image.Image, r image.Rectangle) image.Image {
+	switch img := img.(type) {
+	case *image.Gray:
+		return image.NewGray(r)
+	case *image.Paletted:
+		return image.NewPaletted(r, img.Palette)
+	case *image.Gray16:
+		return image.NewGray16(r)
+	case *image.NRGBA:
+		return image.NewNRGBA(r)
+	case *image.RGBA:
+		return image.NewRGBA(r)
+	case *image.CMYK:
+		return image.NewCMYK(r)
+	case *image.NRGBA64:
+		return image.NewNRGBA64(r)
+	default:
+		return image.NewRGBA64(r)
+	}
 }
 
 // turnOther turns the rest by way of a copy that holds it without loss: 8 bits

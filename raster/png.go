@@ -53,8 +53,8 @@ func pngMemory(width, height int, interlaced bool) func(int) int64 {
 	rows := rowMemory(width, height, 8)
 	return func(k int) int64 {
 		total := 2<<20 + rows(k)
-		if interlaced {
-			const sums = 5 * 8
+		if interlaced && k > 1 {
+			const sums = 5 * 8 // of up to four channels, and counts
 			total += sums * area((width+k-1)/k, (height+k-1)/k)
 		}
 		return total

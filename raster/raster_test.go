@@ -420,7 +420,7 @@ func TestUprightOfEveryKind(t *testing.T) {
 		image.YCbCrSubsampleRatio440, image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410,
 	}
 	pictures := []image.Image{
-		image.NewGray(r), image.NewGray16(r), image.NewNRGBA(r), image.NewRGBA(r), image.NewNRGBA64(r),
+		image.NewGray(r), image.NewGray16(r), image.NewNRGBA(r), image.NewRGBA(r), image.NewNRGBA64(r), image.NewRGBA64(r),
 		image.NewCMYK(r), image.NewPaletted(r, color.Palette{color.Black, color.White}),
 	}
 	for _, ratio := range ratios {
@@ -452,6 +452,8 @@ func fillNoise(img image.Image) {
 	case *image.NRGBA:
 		noise(img.Pix, 256)
 	case *image.NRGBA64:
+		noise(img.Pix, 256)
+	case *image.RGBA64:
 		noise(img.Pix, 256)
 	case *image.CMYK:
 		noise(img.Pix, 256)

@@ -3,6 +3,7 @@ package png
 import (
 	"context"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/charcoal-art/charcoal/raster/internal/inflate"
@@ -136,7 +137,7 @@ func (r *rowReader) next(ctx context.Context, n int) ([]byte, error) {
 		r.block = r.block[n:]
 		return row, nil
 	}
-	r.part = r.part[:0]
+	r.part = slices.Grow(r.part[:0], n)
 	for {
 		take := min(n-len(r.part), len(r.block))
 		r.part = append(r.part, r.block[:take]...)
