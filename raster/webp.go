@@ -89,7 +89,8 @@ func webpHeader(r reader) (header, error) {
 		h.orientation, err = webpOrientation(r, b[0])
 	}
 	if isLossy(r) {
-		h.reduced = rowMemory(h.width, h.height, 8)
+		size := image.Pt(h.width, h.height)
+		h.reduced = func(k int) int64 { return vp8.Memory(size, k) }
 	}
 	return h, err
 }

@@ -4,6 +4,7 @@
 package vp8
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,6 +40,17 @@ func Size(c Chunk) (image.Point, error) {
 	return image.Pt(h.width, h.height), err
 }
 
+// Memory returns how many bytes [Decode] takes at most, with the result.
+func Memory(size image.Point, reduction int) int64 {
+	const (
+		fixed     = firstBuffer + maxPartitions*partitionBuffer + 64<<10
+		perColumn = 3600 // of macroblocks: those of the rows under way, two bands, their edges
+	)
+	k := max(reduction, 1)
+	pixels := int64((size.X+k-1)/k) * int64((size.Y+k-1)/k)
+	return fixed + perColumn*int64((size.X+15)/16) + 3*pixels
+}
+
 // Decode decodes a picture. Each side of the result is that of the picture divided by
 // the reduction, rounded up; boxes at the right and bottom edge are averages of the
 // pixels that exist, and averages are of coded values. The result has the chroma
@@ -46,8 +58,8 @@ func Size(c Chunk) (image.Point, error) {
 //
 // Where the file ends early, the picture is grey, and the error is
 // [io.ErrUnexpectedEOF] or why reading failed; without any pixel there is no picture.
-// The caller has checked that Size is not too large. A goroutine decodes ahead, which
-// has ended when Decode returns.
+// The picture is nil when ctx ends, too. The caller has checked that Size, and so Memory,
+// is not too large. A goroutine decodes ahead, which has ended when Decode returns.
 func Decode(ctx context.Context, c Chunk, o Options) (*image.YCbCr, error) {
 	h, err := readHeader(c)
 	if err != nil {
@@ -55,8 +67,8 @@ func Decode(ctx context.Context, c Chunk, o Options) (*image.YCbCr, error) {
 	}
 	w := newPainter(h, max(o.Reduction, 1))
 	err = paint(ctx, newModeReader(h), newTokenReader(h), w)
-	if w.painted == 0 {
-		return nil, err
+	if w.painted == 0 || ctx.Err() != nil {
+		return nil, cmp.Or(ctx.Err(), err)
 	}
 	if err == nil {
 		err = h.checkEnd(c)

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -296,6 +297,49 @@ func TestCancelled(t *testing.T) {
 	cancel()
 	if _, err := Decode(ctx, bytes.NewReader(frames(t)["normal"]), Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v, want %v", err, context.Canceled)
+	}
+}
+
+// endingChunk ends a context when it is read from a position on.
+type endingChunk struct {
+	*bytes.Reader
+	from int64
+	end  context.CancelFunc
+}
+
+func (c endingChunk) ReadAt(p []byte, off int64) (int, error) {
+	if off >= c.from {
+		c.end()
+	}
+	return c.Reader.ReadAt(p, off)
+}
+
+// TestCancelledMidway: what was painted before is no picture.
+func TestCancelledMidway(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	frame := frames(t)["normal"]
+	chunk := endingChunk{bytes.NewReader(frame), int64(frameTag + firstSize(frame)), cancel}
+	if img, err := Decode(ctx, chunk, Options{}); img != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v and error %v, want %v", img != nil, err, context.Canceled)
+	}
+}
+
+// TestMemoryIsEnough: all that is ever allocated is within what Memory says.
+func TestMemoryIsEnough(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(3, 4))
+	for _, size := range []image.Point{{1, 1}, {1, 16383}, {16383, 1}, {16383, 35}, {1001, 777}} {
+		frame := randomFrame(rnd, size)
+		for _, k := range []int{1, 2, 3, 8, 100} {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			if img, err := Decode(t.Context(), bytes.NewReader(frame), Options{Reduction: k}); img == nil {
+				t.Fatal(err)
+			}
+			runtime.ReadMemStats(&after)
+			if got, limit := int64(after.TotalAlloc-before.TotalAlloc), Memory(size, k); got > limit {
+				t.Errorf("%v by %d: allocated %d bytes, Memory says %d", size, k, got, limit)
+			}
+		}
 	}
 }
 
