@@ -158,8 +158,14 @@ func (b *bitReader) firstAC(s *scan, c *scanComponent, index int) bool {
 // G.1.2.3).
 func (d *decoder) refineACRun(s *scan, my, mx0, mx1 int) (int, error) {
 	c := &s.comps[0]
+	touched := band(s.start, s.end)
 	for mx := mx0; mx < mx1; mx++ {
-		ok := d.bits.refineAC(s, c, my*c.strideBlocks+mx)
+		index := my*c.strideBlocks + mx
+		if s.endRun > 0 && c.coefs.nonzero[index]&touched == 0 { // of which a few bytes can tell thousands
+			s.endRun--
+			continue
+		}
+		ok := d.bits.refineAC(s, c, index)
 		if !ok || !d.bits.ok() {
 			return mx - mx0, d.fault(ok)
 		}
