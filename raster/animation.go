@@ -34,12 +34,15 @@ type Frame struct {
 // Errors are those of [Decode].
 func Animate(ctx context.Context, r io.ReadSeeker, lim Limits) (a *Animation, err error) {
 	src := &source{ctx: ctx, r: r}
+	var info Info
 	defer src.explain(&err)
+	defer recoverAsCorrupt(&info, &err)
 	f, h, err := inspect(src, lim)
+	info = f.info(h)
 	if err != nil {
 		return nil, err
 	}
-	a = &Animation{Info: f.info(h), Loops: 1, src: src, format: f, header: h, limits: lim}
+	a = &Animation{Info: info, Loops: 1, src: src, format: f, header: h, limits: lim}
 	if f.loops != nil {
 		a.Loops, err = f.loops(src)
 		if err != nil {
@@ -71,7 +74,7 @@ func (a *Animation) read(show func(Frame) error) error {
 	if a.format.frames == nil {
 		return a.readStill(show)
 	}
-	c := &compositor{a: a, canvas: image.NewRGBA(image.Rect(0, 0, a.header.width, a.header.height)), show: show}
+	c := &compositor{a: a, bounds: image.Rect(0, 0, a.header.width, a.header.height), show: show}
 	err := a.guard(func() error { return a.format.frames(a.src, a.header, c.add) })
 	if c.showErr != nil {
 		return c.showErr
@@ -134,7 +137,8 @@ type part struct {
 // compositor makes whole frames of parts.
 type compositor struct {
 	a      *Animation
-	canvas *image.RGBA
+	bounds image.Rectangle
+	canvas *image.RGBA // nil before the first part
 	show   func(Frame) error
 
 	shown   int
@@ -152,6 +156,9 @@ func (c *compositor) add(p part) error {
 	img, err := c.a.decode(p)
 	if err != nil {
 		return err
+	}
+	if c.canvas == nil {
+		c.canvas = image.NewRGBA(c.bounds)
 	}
 	if img.Bounds().Size() != p.place.Size() {
 		return fmt.Errorf("frame %d has another size than it says", c.shown+1)
@@ -181,16 +188,22 @@ func (c *compositor) add(p part) error {
 
 // check holds a part against the canvas and the limits before it is decoded. Each
 // frame costs its canvas, however small the part: a file of a hundred thousand
-// single pixels must not keep a core busy for hours.
+// single pixels must not keep a core busy for hours, and one of a hundred bytes not
+// make a canvas of gigabytes, which decoding it reduced would not need.
 func (c *compositor) check(p part) error {
-	if p.place.Empty() || !p.place.In(c.canvas.Rect) {
+	if p.place.Empty() || !p.place.In(c.bounds) {
 		return fmt.Errorf("frame %d lies outside of the picture", c.shown+1)
 	}
 	lim := c.a.limits
 	if lim.Frames > 0 && c.shown >= lim.Frames {
 		return &LimitError{What: "the animation", Limit: int64(lim.Frames), Actual: int64(c.shown + 1), Unit: "frames"}
 	}
-	c.pixels += area(c.canvas.Rect.Dx(), c.canvas.Rect.Dy())
+	size := area(c.bounds.Dx(), c.bounds.Dy())
+	const perPixel = 4 + 4 + 8 // the canvas, what it was before, and a frame
+	if memory := c.a.header.memory(1) + perPixel*size; lim.Memory > 0 && memory > lim.Memory {
+		return overMemory(lim.Memory, memory)
+	}
+	c.pixels += size
 	if lim.AllPixels > 0 && c.pixels > lim.AllPixels {
 		return &LimitError{What: "the animation", Limit: lim.AllPixels, Actual: c.pixels, Unit: "pixels in all frames"}
 	}

@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -244,7 +245,24 @@ func TestAnimationsHaveLimits(t *testing.T) {
 	}
 }
 
-// Damage shows as a CorruptError at the frame that has it.
+// A canvas is held whole, even if the picture could be decoded reduced: a file of a
+// hundred bytes that claims 30000×30000 pixels must not allocate gigabytes.
+func TestHugeCanvasIsRefused(t *testing.T) {
+	file := asAPNG(t, 1, step{place: whole, color: red})
+	binary.BigEndian.PutUint32(file[16:], 30_000)
+	binary.BigEndian.PutUint32(file[20:], 30_000)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, _, err := playback(t, file, DefaultLimits())
+	runtime.ReadMemStats(&after)
+	if e, ok := errors.AsType[*LimitError](err); !ok || e.Unit != "bytes of memory" {
+		t.Errorf("got %v, want that it needs too much memory", err)
+	}
+	if n := after.TotalAlloc - before.TotalAlloc; n > 4<<20 {
+		t.Errorf("the refusal cost %d bytes", n)
+	}
+}
+
 func TestDamagedAnimations(t *testing.T) {
 	frames := []step{{place: whole, color: red}, {place: second, color: blue}}
 	apng := asAPNG(t, 0, frames...)
