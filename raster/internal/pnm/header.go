@@ -78,9 +78,9 @@ func readNumber(r *bufio.Reader) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	n := 0
+	n := int64(0) // also where an int has 32 bits
 	for ; isDigit(b); b, err = r.ReadByte() {
-		if n = 10*n + int(b-'0'); n > maxNumber {
+		if n = 10*n + int64(b-'0'); n > maxNumber {
 			return 0, FormatError("a number is too large")
 		}
 	}
@@ -88,11 +88,11 @@ func readNumber(r *bufio.Reader) (int, error) {
 	case err != nil:
 		return 0, err
 	case b == '#':
-		return n, skipComment(r)
+		return int(n), skipComment(r)
 	case !isSpace(b):
 		return 0, FormatError("there is no number where one is due")
 	}
-	return n, nil
+	return int(n), nil
 }
 
 // skipSpace returns the first byte that is neither white space nor in a comment.
