@@ -55,7 +55,7 @@ var layers = []layer{
 	{"ascii/target", "ascii"},
 	{"ascii", "ascii/glyph"},
 	{"ascii/glyph", ""},
-	{"raster", "raster/internal/bmp raster/internal/icc raster/internal/ico raster/internal/jpeg raster/internal/png raster/internal/pnm raster/internal/qoi raster/internal/vp8"},
+	{"raster", "raster/internal/avif raster/internal/bmp raster/internal/icc raster/internal/ico raster/internal/jpeg raster/internal/png raster/internal/pnm raster/internal/qoi raster/internal/vp8"},
 	{"raster/internal/avif", ""},
 	{"raster/internal/icc", ""},
 	{"raster/internal/jpeg", ""},

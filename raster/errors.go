@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/image/tiff"
 
+	"github.com/charcoal-art/charcoal/raster/internal/avif"
 	"github.com/charcoal-art/charcoal/raster/internal/bmp"
 	"github.com/charcoal-art/charcoal/raster/internal/jpeg"
 	"github.com/charcoal-art/charcoal/raster/internal/png"
@@ -76,7 +77,7 @@ func isOurs(err error) bool {
 // isUnsupported reports whether a decoder says that the file may be good, but is
 // beyond it.
 func isUnsupported(err error) bool {
-	return errors.Is(err, jpeg.ErrUnsupported) || errors.Is(err, errors.ErrUnsupported) ||
+	return errors.Is(err, jpeg.ErrUnsupported) || errors.Is(err, avif.ErrUnsupported) || errors.Is(err, errors.ErrUnsupported) ||
 		is[stdjpeg.UnsupportedError](err) || is[tiff.UnsupportedError](err) ||
 		is[bmp.UnsupportedError](err) || is[png.UnsupportedError](err) || is[pnm.UnsupportedError](err)
 }

@@ -104,7 +104,7 @@ const tailSize = 1 << 10
 // formats is every format that can be decoded, in the order they are tried.
 func formats() []*format {
 	return []*format{
-		&pngFormat, &jpegFormat, &gifFormat, &webpFormat, &bmpFormat, &tiffFormat, &qoiFormat, &netpbmFormat, &iconFormat,
+		&pngFormat, &jpegFormat, &gifFormat, &webpFormat, &bmpFormat, &tiffFormat, &qoiFormat, &netpbmFormat, &iconFormat, &avifFormat,
 	}
 }
 

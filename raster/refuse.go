@@ -14,29 +14,31 @@ const sniffSize = 512
 type stranger struct {
 	name    string // with its article
 	matches func(prefix []byte) bool
+	why     string // it is not decoded and what to do; may be ""
 }
 
 // strangers are tried in order; the last ones are guesses.
 func strangers() []stranger {
 	return []stranger{
-		{"an AVIF picture", brand("avif", "avis")},
-		{"a HEIC picture", brand("heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1")},
-		{"a video", brand("")},
-		{"a JPEG XL picture", magic("\xff\x0a", "\x00\x00\x00\x0cJXL \r\n\x87\n")},
-		{"a JPEG 2000 picture", magic("\x00\x00\x00\x0cjP  \r\n\x87\n", "\xff\x4f\xff\x51")},
-		{"a Photoshop document", magic("8BPS")},
-		{"a DDS texture", magic("DDS ")},
-		{"a BLP texture", magic("BLP1", "BLP2")},
-		{"a PDF document", magic("%PDF-")},
-		{"a PostScript document", magic("%!PS")},
-		{"a video", magic("\x1aE\xdf\xa3", "\x00\x00\x01\xba", "OggS", "FLV\x01")},
-		{"a RIFF file without a picture", magic("RIFF")},
-		{"a ZIP archive or an office document", magic("PK\x03\x04")},
-		{"a compressed archive", magic("\x1f\x8b", "BZh", "\xfd7zXZ\x00", "7z\xbc\xaf", "\x28\xb5\x2f\xfd")},
-		{"a program", magic("\x7fELF", "MZ")},
-		{"an SVG drawing", isSVG},
-		{"a web page or XML", isMarkup},
-		{"text", isText},
+		{"a HEIC picture", brand("heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"),
+			"its codec, HEVC, is under patents that have to be licensed; save it as JPEG, PNG or WebP"},
+		{"a video", brand(""), ""},
+		{"a JPEG XL picture", magic("\xff\x0a", "\x00\x00\x00\x0cJXL \r\n\x87\n"), ""},
+		{"a JPEG 2000 picture", magic("\x00\x00\x00\x0cjP  \r\n\x87\n", "\xff\x4f\xff\x51"), ""},
+		{"a Photoshop document", magic("8BPS"), ""},
+		{"a DDS texture", magic("DDS "), ""},
+		{"a BLP texture", magic("BLP1", "BLP2"), ""},
+		{"a PDF document", magic("%PDF-"), ""},
+		{"a PostScript document", magic("%!PS"), ""},
+		{"a video", magic("\x1aE\xdf\xa3", "\x00\x00\x01\xba", "OggS", "FLV\x01"), ""},
+		{"a RIFF file without a picture", magic("RIFF"), ""},
+		{"a ZIP archive or an office document", magic("PK\x03\x04"), ""},
+		{"a compressed archive", magic("\x1f\x8b", "BZh", "\xfd7zXZ\x00", "7z\xbc\xaf", "\x28\xb5\x2f\xfd"), ""},
+		{"a program", magic("\x7fELF", "MZ"), ""},
+		{"an SVG drawing", isSVG,
+			"it is a program that draws, with fonts, scripts and files of its own to fetch, not pixels; export it as PNG"},
+		{"a web page or XML", isMarkup, ""},
+		{"text", isText, ""},
 	}
 }
 
@@ -48,6 +50,9 @@ func refusal(prefix []byte) string {
 	names := Formats()
 	supported := strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 	for _, s := range strangers() {
+		if s.matches(prefix) && s.why != "" {
+			return fmt.Sprintf("this is %s, which is not supported: %s", s.name, s.why)
+		}
 		if s.matches(prefix) {
 			return fmt.Sprintf("this is %s, which is not supported; supported are %s", s.name, supported)
 		}
