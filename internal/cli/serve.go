@@ -21,7 +21,7 @@ Everything is kept in the data folder; one process at a time can use it.
 Each flag is also a setting in the file, where --limits-pixels is
 
   limits:
-    pixels: 100_000_000
+    pixels: 500_000_000
 
 and an environment variable, CHARCOAL_LIMITS_PIXELS. A flag overrules the
 variable, which overrules the file. "charcoal config print" shows the result.`,
