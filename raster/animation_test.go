@@ -87,6 +87,10 @@ func asGIF(t *testing.T, loops int, steps ...step) []byte {
 	return b.Bytes()
 }
 
+func appendChunk(b []byte, kind string, data []byte) []byte {
+	return append(b, pngChunk(kind, data)...)
+}
+
 func asAPNG(t *testing.T, loops int, steps ...step) []byte {
 	t.Helper()
 	b := []byte(pngSignature)

@@ -3,18 +3,20 @@ package raster
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"image"
-	"image/png"
 	"io"
+	"math"
 	"time"
+
+	"github.com/charcoal-art/charcoal/raster/internal/png"
 )
 
 // apngWalker reads the chunks of an animated PNG (PNG, third edition, section
-// 11.3.6). Each frame becomes a PNG of its own for the standard decoder.
+// 11.3.6).
 type apngWalker struct {
 	r        *bufio.Reader
 	left     int64 // bytes of the file
@@ -22,10 +24,10 @@ type apngWalker struct {
 	loops    int
 	sequence uint32
 
-	ihdr  []byte
-	setup []byte       // chunks that decoding the pixels needs: palette and transparency
-	frame *part        // that is being read, or nil
-	data  bytes.Buffer // its IDAT chunks
+	ctx    context.Context // as long as frames are read
+	config png.Config      // of the default picture, which frames share but for their size
+	frame  *part           // that is being read, or nil
+	data   bytes.Buffer    // its zlib stream
 }
 
 const pngSignature = "\x89PNG\r\n\x1a\n"
@@ -54,10 +56,15 @@ func apngLoops(src *source) (int, error) {
 
 // apngFrames gives the frames of an animation, and none for a still picture.
 func apngFrames(src *source, _ header, add func(part) error) error {
+	config, err := png.ReadConfig(io.NewSectionReader(src, 0, math.MaxInt64))
+	if err != nil {
+		return err
+	}
 	w, err := newAPNGWalker(src)
 	if err != nil {
 		return err
 	}
+	w.ctx, w.config = src.ctx, config
 	for {
 		kind, data, err := w.chunk()
 		if err != nil {
@@ -86,8 +93,8 @@ func apngFrames(src *source, _ header, add func(part) error) error {
 	}
 }
 
-// chunk reads the next chunk. Its checksum is left to the decoder where it gets the
-// chunk as it is; data that is cut off or changed shows in its own checksum.
+// chunk reads the next chunk. Its checksum is not looked at: pixels that are changed
+// show in that of their stream.
 func (w *apngWalker) chunk() (kind string, data []byte, err error) {
 	var b [8]byte
 	if _, err := io.ReadFull(w.r, b[:]); err != nil {
@@ -104,18 +111,11 @@ func (w *apngWalker) chunk() (kind string, data []byte, err error) {
 	return string(b[4:]), data[:size], nil
 }
 
-// keep remembers what frames need.
+// keep remembers what is said of the animation.
 func (w *apngWalker) keep(kind string, data []byte) {
-	switch kind {
-	case "IHDR":
-		w.ihdr = data
-	case "PLTE", "tRNS":
-		w.setup = appendChunk(w.setup, kind, data)
-	case "acTL":
-		if len(data) == 8 && !w.animated {
-			w.animated = true
-			w.loops = int(min(binary.BigEndian.Uint32(data[4:]), 1<<30))
-		}
+	if kind == "acTL" && len(data) == 8 && !w.animated {
+		w.animated = true
+		w.loops = int(min(binary.BigEndian.Uint32(data[4:]), 1<<30))
 	}
 }
 
@@ -174,7 +174,7 @@ func (w *apngWalker) frameData(data []byte) error {
 // comes before it.
 func (w *apngWalker) pixels(data []byte) {
 	if w.frame != nil {
-		w.data.Write(appendChunk(nil, "IDAT", data))
+		w.data.Write(data)
 	}
 }
 
@@ -183,35 +183,19 @@ func (w *apngWalker) finish(add func(part) error) error {
 	if w.frame == nil {
 		return nil
 	}
-	if w.data.Len() == 0 || len(w.ihdr) < 13 {
+	if w.data.Len() == 0 {
 		return errors.New("a frame has no pixels")
 	}
 	p := *w.frame
-	p.decode = w.still(p.place.Size())
-	w.frame = nil
-	err := add(p)
-	w.data.Reset()
-	return err
-}
-
-// still decodes the data of a frame as a PNG of its size.
-func (w *apngWalker) still(size image.Point) func() (image.Image, error) {
-	ihdr := bytes.Clone(w.ihdr)
-	binary.BigEndian.PutUint32(ihdr, uint32(size.X))
-	binary.BigEndian.PutUint32(ihdr[4:], uint32(size.Y))
-	start := append(appendChunk([]byte(pngSignature), "IHDR", ihdr), w.setup...)
-	return func() (image.Image, error) {
-		img, err := png.Decode(io.MultiReader(bytes.NewReader(start), &w.data, bytes.NewReader(appendChunk(nil, "IEND", nil))))
+	p.decode = func() (image.Image, error) {
+		img, err := w.config.DecodeFrame(w.ctx, &w.data, p.place.Size(), png.Options{})
 		if err != nil {
 			return nil, fmt.Errorf("in a frame: %w", err)
 		}
 		return img, nil
 	}
-}
-
-func appendChunk(b []byte, kind string, data []byte) []byte {
-	b = binary.BigEndian.AppendUint32(b, uint32(len(data)))
-	at := len(b)
-	b = append(append(b, kind...), data...)
-	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[at:]))
+	w.frame = nil
+	err := add(p)
+	w.data.Reset()
+	return err
 }
