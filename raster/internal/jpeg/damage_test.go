@@ -275,14 +275,46 @@ func TestWrongSizesOfDC(t *testing.T) {
 	}
 }
 
+// TestTablesAreReplaced: nothing of a table is left when another takes its place.
+func TestTablesAreReplaced(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 1))
+	first, second := newTestFile(r, 40, 40, [2]int{1, 1}), newTestFile(r, 40, 40, [2]int{1, 1})
+	second.ac = steepTable(second.ac.symbols)
+	table := func(f *testFile) (h huffman) {
+		if _, err := h.parse(append(f.ac.counts[:], f.ac.symbols...)); err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	want, got := table(second), table(first)
+	got.buildLook(false)
+	got.buildSkip()
+	if _, err := got.parse(append(second.ac.counts[:], second.ac.symbols...)); err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range []*huffman{&want, &got} {
+		h.buildLook(false)
+		h.buildSkip()
+	}
+	if want != got {
+		t.Error("something of the first table is left")
+	}
+}
+
 // TestManyTablesEnd: tables that no scan uses cost no more than reading them.
 func TestManyTablesEnd(t *testing.T) {
 	file := rows(1, false).encode()
 	dht := bytes.Index(file, []byte{0xff, markerDHT})
 	sof := bytes.Index(file, []byte{0xff, markerSOF1})
 	many := append(bytes.Clone(file[:2]), bytes.Repeat(file[dht:sof], 20000)...)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
 	if _, err := Decode(t.Context(), bytes.NewReader(append(many, file[2:]...)), Options{}); err != nil {
 		t.Error(err)
+	}
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; n > uint64(len(many)) {
+		t.Errorf("%d bytes of tables took %d bytes of memory", len(many), n)
 	}
 }
 

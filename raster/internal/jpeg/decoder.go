@@ -244,7 +244,9 @@ func (d *decoder) parseHuffman(b []byte) (err error) {
 		if class == 1 {
 			table = &d.ac[id]
 		}
-		*table = cmp.Or(*table, new(huffman))
+		if *table == nil {
+			*table = new(huffman)
+		}
 		if b, err = (*table).parse(b[1:]); err != nil {
 			*table = nil
 			return err

@@ -52,13 +52,13 @@ const (
 )
 
 // parse reads a table of a DHT segment (section B.2.4.2) and returns what is left
-// of the segment. The tables for decoding are built when a scan needs them, so
-// that a file of nothing but tables is done quickly.
+// of the segment. The tables for decoding are built when a scan needs them, and not
+// even cleared before, so that a file of nothing but tables is done quickly.
 func (h *huffman) parse(b []byte) ([]byte, error) {
 	if len(b) < 16 {
 		return nil, FormatError("a Huffman table is cut off")
 	}
-	*h = huffman{counts: [16]uint8(b)}
+	h.counts, h.total, h.hasLook, h.hasSkip = [16]uint8(b), 0, false, false
 	code := int32(0) // the next, in 16 bits
 	for i, n := range h.counts {
 		step := int32(1) << (15 - i)
