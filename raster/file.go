@@ -102,6 +102,9 @@ func (f *File) Decode(reduction int) (p *Picture, err error) {
 		return nil, err
 	}
 	img, err := f.format.decode(f.src.ctx, f.src, f.header, reduction)
+	if ended := f.src.ctx.Err(); ended != nil {
+		return nil, ended
+	}
 	if err != nil {
 		err = f.format.fail(err, f.src.length, f.src.tail())
 		if img == nil || f.src.err != nil || isUnsupportedError(err) {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"image"
 	stdjpeg "image/jpeg"
 	"io"
@@ -53,8 +54,11 @@ func jpegHeader(r reader) (header, error) {
 			return header{}, errors.New("it has no frame header")
 		case isFrameHeader(marker):
 			err := h.readFrame(s.r, marker)
-			if c, err := jpeg.ReadConfig(io.NewSectionReader(r, 0, math.MaxInt64)); err == nil {
+			c, unusual := jpeg.ReadConfig(io.NewSectionReader(r, 0, math.MaxInt64))
+			if unusual == nil {
 				h.reduced = c.Memory
+			} else if err == nil && area(h.width, h.height) > maxUnusual {
+				err = fmt.Errorf("%w, of %d × %d pixels", jpeg.ErrUnsupported, h.width, h.height)
 			}
 			return h, err
 		case marker == markerAPP1 && h.orientation == 0 && s.begins(exifMark):
@@ -69,6 +73,10 @@ func jpegHeader(r reader) (header, error) {
 
 // exifMark is how an APP1 segment with EXIF data begins (Exif 2.32, section 4.7.2).
 const exifMark = "Exif\x00\x00"
+
+// maxUnusual bounds the pixels of what only the standard library decodes, which looks
+// at them as often as the file says.
+const maxUnusual = 16_000_000
 
 func jpegDecode(ctx context.Context, r reader, h header, reduction int) (image.Image, error) {
 	if h.reduced == nil {

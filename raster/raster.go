@@ -159,9 +159,8 @@ func (f *format) info(h header) Info {
 	return info
 }
 
-// recoverAsCorrupt turns a panic of a decoder into an error. The decoders are
-// the code of others and meet hostile bytes: a bug in one costs one picture, not
-// the process. Nothing outlives the call, so no state is left half-changed.
+// recoverAsCorrupt turns a panic of a decoder into an error. Decoders
+// meet hostile bytes: a bug in one costs one picture, not the process. Nothing outlives the call, so no state is left half-changed.
 func recoverAsCorrupt(info *Info, err *error) {
 	if p := recover(); p != nil {
 		*err = &CorruptError{
@@ -177,8 +176,9 @@ func isShort(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// area is width × height without overflow.
+// area is width × height without overflow, of the product or of its bytes: sizes that
+// no picture has count as the largest.
 func area(width, height int) int64 {
-	const limit = 1 << 31
-	return min(int64(width), limit) * min(int64(height), limit)
+	const limit, most = 1 << 31, 1 << 54
+	return min(min(int64(width), limit)*min(int64(height), limit), most)
 }
