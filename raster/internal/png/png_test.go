@@ -401,7 +401,7 @@ func TestManyProfiles(t *testing.T) {
 	if err != nil || string(c.Profile) != "profile" {
 		t.Errorf("got the profile %q and %v", c.Profile, err)
 	}
-	if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+	if n := after.TotalAlloc - before.TotalAlloc; n > 8<<20 { // all of them would take 22 MB; the race detector has its own
 		t.Errorf("%d profiles cost %d bytes", profiles, n)
 	}
 }
