@@ -240,10 +240,10 @@ func TestDrainingServerSaysSo(t *testing.T) {
 func TestStopHandsBackWhatDoesNotFinish(t *testing.T) {
 	data := t.TempDir()
 	s := start(t, data, "--drain-timeout", "0s", "--workers", "1")
-	large := jpegOf(t, photo(3000, 2000, 3), 90)
+	picture := jpegOf(t, photo(1500, 1000, 3), 90)
 	var ids []string
-	for range 12 {
-		id, err := s.upload(t.Context(), "", "large.jpg", large)
+	for range 6 {
+		id, err := s.upload(t.Context(), "?size=2000", "slow.jpg", picture) // a million cells take a while
 		if err != nil {
 			t.Fatal(err)
 		}
