@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 )
 
 // Code says what kind of failure an [Error] is: the caller's, or ours, and
@@ -13,20 +14,26 @@ type Code string
 
 // The codes. An error that carries none is [Internal].
 const (
-	Malformed   Code = "malformed"     // the request cannot be read at all
-	Invalid     Code = "invalid"       // it can be read, but a value is wrong
-	Forbidden   Code = "forbidden"     // not from you, or not from there
-	NotFound    Code = "not_found"     // nothing there, or not for you
-	Conflict    Code = "conflict"      // not in this state, or the lease is lost
-	TooLarge    Code = "too_large"     // over a limit: see Limit, Actual, Unit
-	TooSlow     Code = "too_slow"      // the caller did not send in time
-	Unsupported Code = "unsupported"   // not a picture, or of an unknown format
-	Unprocessed Code = "unprocessable" // a picture that cannot be decoded or drawn
-	Overloaded  Code = "overloaded"    // too much work is waiting: try later
-	StorageFull Code = "storage_full"  // no room left to store it
-	Unavailable Code = "unavailable"   // a dependency is away, or we are stopping
-	Canceled    Code = "canceled"      // the caller went away
-	Internal    Code = "internal"      // a fault of ours
+	Malformed       Code = "malformed"       // the request cannot be read at all
+	Invalid         Code = "invalid"         // it can be read, but a value is wrong
+	Forbidden       Code = "forbidden"       // not from you, or not from there
+	Unauthenticated Code = "unauthenticated" // sign in first, or again
+	NotFound        Code = "not_found"       // nothing there, or not for you
+	Conflict        Code = "conflict"        // not in this state, or the lease is lost
+	TooLarge        Code = "too_large"       // over a limit: see Limit, Actual, Unit
+	TooSlow         Code = "too_slow"        // the caller did not send in time
+	Unsupported     Code = "unsupported"     // not a picture, or of an unknown format
+	Unprocessed     Code = "unprocessable"   // a picture that cannot be decoded or drawn
+	Overloaded      Code = "overloaded"      // too much work is waiting: try later
+	RateLimited     Code = "rate_limited"    // too many requests of this caller: try later
+	QuotaSpent      Code = "quota_spent"     // of this account, for now: see Limit, Actual, Unit
+	NotAcceptable   Code = "not_acceptable"  // not to be had in any of the forms asked for
+	Gone            Code = "gone"            // was there, and was deleted
+	Mismatch        Code = "mismatch"        // the bytes are not those that were announced
+	StorageFull     Code = "storage_full"    // no room left to store it
+	Unavailable     Code = "unavailable"     // a dependency is away, or we are stopping
+	Canceled        Code = "canceled"        // the caller went away
+	Internal        Code = "internal"        // a fault of ours
 )
 
 // Error is a failure with a code and one sentence for the person who reads it.
@@ -40,10 +47,19 @@ type Error struct {
 	Actual int64
 	Unit   string
 
+	Fields     []Field       // which values are wrong, when it is about values
+	RetryAfter time.Duration // when trying again makes sense; 0: not known
+
 	Err error // the cause, for logs; never shown
 
 	// Logged says that the cause tells more than the message and is worth looking up.
 	Logged bool
+}
+
+// Field is what is wrong with one value of a request.
+type Field struct {
+	Pointer string // JSON pointer (RFC 6901) into the body: "/options/cols"; or "query:cols", "header:If-Match"
+	Message string
 }
 
 func (e *Error) Error() string {
@@ -69,8 +85,13 @@ func (e *Error) Because(cause error) *Error {
 
 // OverLimit makes a [TooLarge] error that names the limit and the value.
 func OverLimit(what string, limit, actual int64, unit string) *Error {
+	return OverLimitAs(TooLarge, what, limit, actual, unit)
+}
+
+// OverLimitAs is [OverLimit] with another code.
+func OverLimitAs(code Code, what string, limit, actual int64, unit string) *Error {
 	return &Error{
-		Code:  TooLarge,
+		Code:  code,
 		Limit: limit, Actual: actual, Unit: unit,
 		Message: fmt.Sprintf("%s is over the limit: %s of at most %s %s",
 			what, group(actual), group(limit), unit),

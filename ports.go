@@ -30,8 +30,12 @@ type Store interface {
 
 	// CommitUpload makes a begun upload visible with all that is known of it now
 	// and queues its first rendering, in one step. It is NotFound when
-	// the upload was not begun or was abandoned.
-	CommitUpload(ctx context.Context, img Image, first Rendering) error
+	// the upload was not begun or was abandoned. It returns what stands then.
+	//
+	// With join, when the same owner has an image of the same bytes already that
+	// is not in the bin, the upload is abandoned instead, and the rendering added
+	// to that image as by AddRendering, without regard to the backlog.
+	CommitUpload(ctx context.Context, img Image, first Rendering, join bool) (Image, Rendering, error)
 
 	// AbandonUpload decides that a begun upload will never be committed, so that
 	// its bytes may go. Again is fine. It is Conflict when the upload was
@@ -46,24 +50,56 @@ type Store interface {
 	// forgotten, or begun before a time and not committed; oldest first.
 	StaleUploads(ctx context.Context, before time.Time, limit int) ([]ID, error)
 
-	// Image returns one visible image, or NotFound.
+	// Image returns one visible image, or NotFound. Images in the bin are not
+	// visible to any method of the store.
 	Image(ctx context.Context, id ID) (Image, error)
 
 	// FirstRendering returns the oldest rendering of a visible image, or NotFound.
 	FirstRendering(ctx context.Context, image ID) (Rendering, error)
 
-	// ListImages returns up to limit ids of visible images, newest first, only
-	// those before the given id when it is not zero.
-	ListImages(ctx context.Context, before ID, limit int) ([]ID, error)
+	// ListImages returns up to limit ids of visible images of an owner (of
+	// everybody, when all), newest first, only those before the given id when it
+	// is not zero.
+	ListImages(ctx context.Context, owner ID, all bool, before ID, limit int) ([]ID, error)
+
+	// AddRendering queues another rendering of a visible image. When there is one
+	// with the same Key that is queued, running or ready, that is returned instead,
+	// and added is false. It is Overloaded when at least backlog renderings are
+	// queued already, and NotFound when there is no such image.
+	AddRendering(ctx context.Context, r Rendering, backlog int64) (stands Rendering, added bool, err error)
+
+	// Rendering returns one rendering of a visible image, or NotFound.
+	Rendering(ctx context.Context, id ID) (Rendering, error)
+
+	// Renderings returns up to limit renderings of a visible image, newest first,
+	// only those before the given id when it is not zero.
+	Renderings(ctx context.Context, image, before ID, limit int) ([]Rendering, error)
+
+	// CancelRendering makes a queued or running rendering canceled; whoever works
+	// on it has lost the lease. Again is fine. It is Conflict when it is ready or
+	// failed.
+	CancelRendering(ctx context.Context, id ID, at time.Time) (Rendering, error)
+
+	// RestartRendering queues a failed or canceled rendering again, as if it had
+	// not failed before, except that attempts go on counting. It is Conflict in
+	// every other state.
+	RestartRendering(ctx context.Context, id ID) (Rendering, error)
+
+	// DeleteRendering removes a rendering for good; the keys of its art become
+	// garbage ([Catalogue]) in the same step. Whoever works on it has lost the
+	// lease. It is NotFound when there is none, and Conflict when it is the only
+	// one of its image.
+	DeleteRendering(ctx context.Context, id ID) error
 
 	// Counts returns the totals in constant time.
 	Counts(ctx context.Context) (Counts, error)
 
 	// Claim hands the next due rendering to a worker: it becomes Running, its
 	// attempt grows by one, its lease lasts until the given time. Which one is
-	// next is the store's choice (now: the oldest whose NotBefore has come). No
+	// next is the store's choice, so that no owner starves another; owners with
+	// perOwner renderings running already are passed over (0: no such limit). No
 	// two claims return the same attempt. It is NotFound when nothing is due.
-	Claim(ctx context.Context, worker string, now, until time.Time) (Job, error)
+	Claim(ctx context.Context, worker string, now, until time.Time, perOwner int) (Job, error)
 
 	// Heartbeat extends the leases that the worker still holds and returns those
 	// of the given ones that it does not hold any more.
@@ -177,7 +213,8 @@ func EngineName(engine string) string {
 type Drawing struct {
 	Art *ascii.Art
 	Picture
-	Took time.Duration // decoding and drawing, without waiting for memory or a turn
+	Took         time.Duration // decoding and drawing, without waiting for memory or a turn
+	Decode, Draw time.Duration // its parts, where the engine tells them apart
 	// Warnings are sentences for people about what is not as they may expect.
 	Warnings []string
 }

@@ -44,6 +44,65 @@ type Config struct {
 	Log     Log                 `key:"log"`
 	Limits  Limits              `key:"limits"`
 	Jobs    Jobs                `key:"jobs"`
+
+	Auth      Auth      `key:"auth"`
+	Fair      Fair      `key:"fair"`
+	Fetch     Fetch     `key:"fetch"`
+	Hooks     Hooks     `key:"hooks"`
+	Retention Retention `key:"retention"`
+}
+
+// Auth says who may use the service.
+type Auth struct {
+	Mode        string        `key:"mode" default:"auto" allow:"auto|open|required" usage:"open asks nobody to sign in, required everybody; auto is open, and only allowed where no other machine can reach it"`
+	Register    bool          `key:"register" default:"false" usage:"let strangers make an account; otherwise they need an invitation"`
+	SessionIdle time.Duration `key:"session_idle" default:"336h" allow:"1m..8760h" usage:"end a session of the page that was not used for this long"`
+	SessionTime time.Duration `key:"session_time" default:"2160h" allow:"1m..87600h" usage:"end every session after this long"`
+	OIDC        OIDC          `key:"oidc"`
+}
+
+// OIDC is another service that vouches for users.
+type OIDC struct {
+	Issuer       string `key:"issuer" default:"" usage:"sign in through this OpenID Connect provider, by its issuer URL; empty for none"`
+	ClientID     string `key:"client_id" default:"" usage:"as what this service is known there"`
+	ClientSecret string `key:"client_secret" default:"" secret:"true" usage:"and its secret"`
+	URL          string `key:"url" default:"" usage:"the URL of this service as browsers see it, to come back to"`
+	Register     bool   `key:"register" default:"true" usage:"make an account for who signs in there for the first time"`
+}
+
+// Fair is what one account, or one address that is not signed in, may ask for. 0
+// is no limit.
+type Fair struct {
+	Requests       int64  `key:"requests" default:"1_200" allow:"0..10_000_000" usage:"requests a minute of one account or address; 0 for no limit"`
+	Burst          int64  `key:"burst" default:"300" allow:"1..10_000_000" usage:"of which so many at once"`
+	Images         int64  `key:"images" default:"0" allow:"0..1_000_000_000" usage:"images that one account may upload a day; 0 for no limit"`
+	Bytes          Size   `key:"bytes" default:"0B" allow:"0B..1024TiB" usage:"bytes that one account may upload a day; 0B for no limit"`
+	Pixels         int64  `key:"pixels" default:"0" allow:"0..1_000_000_000_000_000" usage:"pixels that one account may have drawn a day; 0 for no limit"`
+	Storage        Size   `key:"storage" default:"0B" allow:"0B..1024TiB" usage:"bytes that the originals of one account may take; 0B for no limit"`
+	Jobs           int    `key:"jobs" default:"0" allow:"0..100_000" usage:"renderings of one account that are drawn at the same time; 0 for no limit"`
+	TrustedProxies string `key:"trusted_proxies" default:"" usage:"addresses or networks, separated by commas, whose X-Forwarded-For is believed"`
+}
+
+// Fetch says whether and how pictures are fetched from elsewhere.
+type Fetch struct {
+	Enabled bool          `key:"enabled" default:"false" usage:"let users upload by naming a URL, which this server then fetches"`
+	Time    time.Duration `key:"time" default:"30s" allow:"1s..10m" usage:"longest time for that"`
+	Private bool          `key:"private" default:"false" usage:"also fetch from and send webhooks to private addresses; for networks where everybody is trusted"`
+}
+
+// Hooks says how webhooks are delivered.
+type Hooks struct {
+	Attempts int           `key:"attempts" default:"10" allow:"1..100" usage:"give a webhook up after this many tries"`
+	RetryMin time.Duration `key:"retry_min" default:"5s" allow:"10ms..1h" usage:"wait this long after a first failure, then twice as long after each further one"`
+	RetryMax time.Duration `key:"retry_max" default:"6h" allow:"10ms..168h" usage:"never wait longer than this between two tries"`
+	Time     time.Duration `key:"time" default:"10s" allow:"100ms..5m" usage:"longest time for one try"`
+}
+
+// Retention says how long things are kept that nobody needs any more.
+type Retention struct {
+	Bin    time.Duration `key:"bin" default:"720h" allow:"0s..87600h" usage:"remove deleted images for good after this long"`
+	Events time.Duration `key:"events" default:"24h" allow:"1m..8760h" usage:"keep events this long for clients that come back, and delivered webhooks"`
+	Audit  time.Duration `key:"audit" default:"8760h" allow:"1h..87600h" usage:"keep the log of security events this long"`
 }
 
 // Log says what is logged to standard error, and how.

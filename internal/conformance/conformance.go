@@ -72,6 +72,9 @@ func newUpload(created time.Time) (charcoal.Image, charcoal.Rendering) {
 		Size:     12_345,
 		SHA256:   [32]byte{0, 1, 2, 31: 255},
 		Picture:  charcoal.Picture{Format: "PNG", MediaType: "image/png", Width: 640, Height: 480},
+
+		Title: "Das Kätzchen", Tags: []string{"cat", "pet animal"}, Visibility: charcoal.Unlisted,
+		Expires: created.Add(1000 * time.Hour), State: charcoal.Queued,
 	}
 	return img, charcoal.Rendering{
 		ID:      charcoal.NewID(),
@@ -94,7 +97,13 @@ func upload(t *testing.T, s charcoal.Store, created time.Time) (charcoal.Image, 
 func commit(t *testing.T, s charcoal.Store, img charcoal.Image, r charcoal.Rendering) {
 	t.Helper()
 	noError(t, "begin upload", s.BeginUpload(t.Context(), img, unlimited))
-	noError(t, "commit upload", s.CommitUpload(t.Context(), img, r))
+	noError(t, "commit upload", justCommit(t.Context(), s, img, r))
+}
+
+// justCommit commits an upload whatever there is already.
+func justCommit(ctx context.Context, s charcoal.Store, img charcoal.Image, r charcoal.Rendering) error {
+	_, _, err := s.CommitUpload(ctx, img, r, false)
+	return err
 }
 
 // unlimited is a backlog that is never reached.
@@ -105,7 +114,7 @@ const lease = time.Minute
 
 func claim(t *testing.T, s charcoal.Store, worker string, now time.Time) charcoal.Job {
 	t.Helper()
-	job, err := s.Claim(t.Context(), worker, now, now.Add(lease))
+	job, err := s.Claim(t.Context(), worker, now, now.Add(lease), 0)
 	noError(t, "claim", err)
 	return job
 }
@@ -131,7 +140,11 @@ func result() charcoal.Result {
 		Cols: 100, Rows: 37,
 		Engine:      "native/1",
 		ConvertTime: 7*time.Millisecond + 901*time.Nanosecond,
-		Picture:     charcoal.Picture{Format: "JPEG", MediaType: "image/jpeg", Width: 480, Height: 640},
+		Stages:      charcoal.Stages{Fetch: 1, Decode: 2 * time.Millisecond, Draw: 3 * time.Millisecond, Store: 4},
+		Warnings:    []string{`turned 90° by "EXIF"`},
+		Picture: charcoal.Picture{
+			Format: "JPEG", MediaType: "image/jpeg", Width: 480, Height: 640, Frames: 74, Hash: 0xfedc_ba98_7654_3210,
+		},
 	}
 }
 

@@ -62,21 +62,47 @@ func (m *model) BeginUpload(_ context.Context, img charcoal.Image, backlog int64
 	return nil
 }
 
-func (m *model) CommitUpload(_ context.Context, img charcoal.Image, first charcoal.Rendering) error {
+func (m *model) CommitUpload(_ context.Context, img charcoal.Image, first charcoal.Rendering, join bool) (charcoal.Image, charcoal.Rendering, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if u, ok := m.uploads[img.ID]; !ok || u.abandoned {
-		return fail(charcoal.NotFound)
+		return img, first, fail(charcoal.NotFound)
 	}
 	if m.renderings[first.ID] != nil {
-		return fail(charcoal.Conflict)
+		return img, first, fail(charcoal.Conflict)
+	}
+	if same, ok := m.same(img); ok && join {
+		m.uploads[img.ID] = modelUpload{m.uploads[img.ID].begun, true}
+		first.ImageID = same.ID
+		first, _ = m.add(first)
+		return m.image(same.ID), first, nil
 	}
 	delete(m.uploads, img.ID)
-	img.Created = micro(img.Created)
+	img.Created, img.Expires = micro(img.Created), micro(img.Expires)
 	m.images[img.ID] = img
-	first.State, first.Created, first.NotBefore = charcoal.Queued, micro(first.Created), micro(first.NotBefore)
-	m.renderings[first.ID] = &modelRendering{Rendering: first}
-	return nil
+	first, _ = m.add(first)
+	return m.image(img.ID), first, nil
+}
+
+// same is the oldest image of the same owner with the same bytes.
+func (m *model) same(img charcoal.Image) (found charcoal.Image, ok bool) {
+	for id, other := range m.images {
+		if other.Owner == img.Owner && other.SHA256 == img.SHA256 && (!ok || compareIDs(id, found.ID) < 0) {
+			found, ok = other, true
+		}
+	}
+	return found, ok
+}
+
+// image is an image with what its renderings say of it.
+func (m *model) image(id charcoal.ID) charcoal.Image {
+	img := m.images[id]
+	for _, r := range m.oldestFirst() {
+		if r.ImageID == id {
+			img.State = r.State
+		}
+	}
+	return img
 }
 
 func (m *model) AbandonUpload(_ context.Context, image charcoal.ID) error {
@@ -127,11 +153,10 @@ func compareIDs(a, b charcoal.ID) int { return bytes.Compare(a[:], b[:]) }
 func (m *model) Image(_ context.Context, id charcoal.ID) (charcoal.Image, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	img, ok := m.images[id]
-	if !ok {
+	if _, ok := m.images[id]; !ok {
 		return charcoal.Image{}, fail(charcoal.NotFound)
 	}
-	return img, nil
+	return m.image(id), nil
 }
 
 func (m *model) FirstRendering(_ context.Context, image charcoal.ID) (charcoal.Rendering, error) {
@@ -153,11 +178,14 @@ func (m *model) oldestFirst() []*modelRendering {
 	return slices.SortedFunc(maps.Values(m.renderings), func(a, b *modelRendering) int { return compareIDs(a.ID, b.ID) })
 }
 
-func (m *model) ListImages(_ context.Context, before charcoal.ID, limit int) ([]charcoal.ID, error) {
+func (m *model) ListImages(_ context.Context, owner charcoal.ID, all bool, before charcoal.ID, limit int) ([]charcoal.ID, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var ids []charcoal.ID
-	for id := range m.images {
+	for id, img := range m.images {
+		if !all && img.Owner != owner {
+			continue
+		}
 		if before == (charcoal.ID{}) || compareIDs(id, before) < 0 {
 			ids = append(ids, id)
 		}
@@ -178,11 +206,12 @@ func (m *model) counts() charcoal.Counts {
 		byState[r.State]++
 	}
 	return charcoal.Counts{
-		Uploads: int64(len(m.images)),
-		Queued:  byState[charcoal.Queued],
-		Running: byState[charcoal.Running],
-		Ready:   byState[charcoal.Ready],
-		Failed:  byState[charcoal.Failed],
+		Uploads:  int64(len(m.images)),
+		Queued:   byState[charcoal.Queued],
+		Running:  byState[charcoal.Running],
+		Ready:    byState[charcoal.Ready],
+		Failed:   byState[charcoal.Failed],
+		Canceled: byState[charcoal.CanceledState],
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/charcoal-art/charcoal"
 )
 
-func (m *model) Claim(_ context.Context, worker string, now, until time.Time) (charcoal.Job, error) {
+func (m *model) Claim(_ context.Context, worker string, now, until time.Time, _ int) (charcoal.Job, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range m.oldestFirst() {
@@ -15,7 +15,7 @@ func (m *model) Claim(_ context.Context, worker string, now, until time.Time) (c
 			r.State, r.Attempt, r.Started = charcoal.Running, r.Attempt+1, micro(now)
 			r.Worker, r.LeaseUntil, r.Reason = worker, micro(until), ""
 			r.lease = r.Lease()
-			return charcoal.Job{Rendering: r.Rendering, Image: m.images[r.ImageID]}, nil
+			return charcoal.Job{Rendering: r.Rendering, Image: m.image(r.ImageID)}, nil
 		}
 	}
 	return charcoal.Job{}, fail(charcoal.NotFound)
@@ -65,6 +65,11 @@ func (m *model) Finish(_ context.Context, l charcoal.Lease, at time.Time, result
 	result.Picture = img.Picture
 	r.leave(charcoal.Ready)
 	r.Finished, r.Result = micro(at), result
+	for _, other := range m.renderings { // what is known of the picture is known of all
+		if other.ImageID == r.ImageID && other.State == charcoal.Ready {
+			other.Result.Picture = img.Picture
+		}
+	}
 	return nil
 }
 
@@ -80,6 +85,12 @@ func learnt(p, news charcoal.Picture) charcoal.Picture {
 	}
 	if news.Height != 0 {
 		p.Height = news.Height
+	}
+	if news.Frames != 0 {
+		p.Frames = news.Frames
+	}
+	if news.Hash != 0 {
+		p.Hash = news.Hash
 	}
 	return p
 }

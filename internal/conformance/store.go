@@ -28,7 +28,7 @@ type storeTest struct {
 
 // storyTests are those that need one opening and no context that ends.
 func storyTests() []storeTest {
-	return slices.Concat(uploadTests(), readTests(), claimTests(), leaseTests(), wholeTests())
+	return slices.Concat(uploadTests(), readTests(), claimTests(), leaseTests(), renderingTests(), wholeTests())
 }
 
 // runEach runs tests, each on an empty place.
@@ -76,7 +76,7 @@ func testReopen(t *testing.T, open OpenStore) {
 	lost, err := s.Heartbeat(ctx, []charcoal.Lease{leaseOf(running)}, noon().Add(2*lease))
 	noError(t, "heartbeat", err)
 	equal(t, "leases lost by the reopening", len(lost), 0)
-	noError(t, "commit the begun upload", s.CommitUpload(ctx, begun, charcoal.Rendering{ID: charcoal.NewID(), ImageID: begun.ID}))
+	noError(t, "commit the begun upload", justCommit(ctx, s, begun, charcoal.Rendering{ID: charcoal.NewID(), ImageID: begun.ID}))
 }
 
 func testTwoOpenings(t *testing.T, open OpenStore) {
@@ -96,17 +96,17 @@ type contents struct {
 	List       []charcoal.ID
 	Stale      []charcoal.ID
 	Images     map[charcoal.ID]charcoal.Image
-	Renderings map[charcoal.ID]charcoal.Rendering // by their image
+	Renderings map[charcoal.ID][]charcoal.Rendering // by their image, newest first
 }
 
 // readAll reads everything there is about the images; stale uploads are those
 // begun before a time.
 func readAll(t *testing.T, s charcoal.Store, before time.Time, images ...charcoal.ID) contents {
 	t.Helper()
-	c := contents{Images: make(map[charcoal.ID]charcoal.Image), Renderings: make(map[charcoal.ID]charcoal.Rendering)}
+	c := contents{Images: make(map[charcoal.ID]charcoal.Image), Renderings: make(map[charcoal.ID][]charcoal.Rendering)}
 	var errs [3]error
 	c.Counts, errs[0] = s.Counts(t.Context())
-	c.List, errs[1] = s.ListImages(t.Context(), charcoal.ID{}, 1000)
+	c.List, errs[1] = s.ListImages(t.Context(), charcoal.ID{}, true, charcoal.ID{}, 1000)
 	c.Stale, errs[2] = s.StaleUploads(t.Context(), before, 1000)
 	for _, err := range errs {
 		noError(t, "read", err)
@@ -120,7 +120,9 @@ func readAll(t *testing.T, s charcoal.Store, before time.Time, images ...charcoa
 		}
 		noError(t, "read a listed image", err)
 		c.Images[id] = img
-		c.Renderings[id] = rendering(t, s, id)
+		c.Renderings[id], err = s.Renderings(t.Context(), id, charcoal.ID{}, 1000)
+		noError(t, "read renderings", err)
+		equal(t, "first rendering", rendering(t, s, id), c.Renderings[id][len(c.Renderings[id])-1])
 	}
 	return c
 }

@@ -26,11 +26,12 @@ func claimTests() []storeTest {
 func testClaim(t *testing.T, s charcoal.Store) {
 	img, want := upload(t, s, noon())
 	now := noon().Add(time.Second)
-	job, err := s.Claim(t.Context(), "worker-7", now, now.Add(lease))
+	job, err := s.Claim(t.Context(), "worker-7", now, now.Add(lease), 0)
 	noError(t, "claim", err)
 
 	want.State, want.Attempt, want.Started = charcoal.Running, 1, now
 	want.Worker, want.LeaseUntil = "worker-7", now.Add(lease)
+	img.State = charcoal.Running
 	equal(t, "claimed image", job.Image, img)
 	equal(t, "claimed rendering", job.Rendering, want)
 	equal(t, "what others read", rendering(t, s, img.ID), want)
@@ -39,11 +40,11 @@ func testClaim(t *testing.T, s charcoal.Store) {
 }
 
 func testNothingDue(t *testing.T, s charcoal.Store) {
-	_, err := s.Claim(t.Context(), "a", noon(), noon().Add(lease))
+	_, err := s.Claim(t.Context(), "a", noon(), noon().Add(lease), 0)
 	wantCode(t, "claim from an empty store", err, charcoal.NotFound)
 	upload(t, s, noon())
 	claim(t, s, "a", noon())
-	_, err = s.Claim(t.Context(), "a", noon().Add(24*time.Hour), noon().Add(25*time.Hour))
+	_, err = s.Claim(t.Context(), "a", noon().Add(24*time.Hour), noon().Add(25*time.Hour), 0)
 	wantCode(t, "claim what runs, even on an old lease", err, charcoal.NotFound)
 }
 
@@ -72,7 +73,7 @@ func testNotBefore(t *testing.T, s charcoal.Store) {
 	noError(t, "retry", s.Retry(t.Context(), leaseOf(claim(t, s, "a", noon())), "a bad day", later))
 
 	equal(t, "claim while the oldest waits", claim(t, s, "a", noon()).Rendering.ID, young.ID)
-	_, err := s.Claim(t.Context(), "a", later.Add(-time.Microsecond), later.Add(lease))
+	_, err := s.Claim(t.Context(), "a", later.Add(-time.Microsecond), later.Add(lease), 0)
 	wantCode(t, "claim a moment too early", err, charcoal.NotFound)
 	equal(t, "claim at the time", claim(t, s, "a", later).Rendering.ID, old.ID)
 }
@@ -95,7 +96,7 @@ func wantDistinctClaims(t *testing.T, jobs int, storeOf func(worker int) charcoa
 	claims := make(map[charcoal.ID]int)
 	together(workers, func(i int) {
 		for {
-			job, err := storeOf(i).Claim(t.Context(), "a", noon(), noon().Add(lease))
+			job, err := storeOf(i).Claim(t.Context(), "a", noon(), noon().Add(lease), 0)
 			if charcoal.CodeOf(err) == charcoal.NotFound {
 				return
 			}
@@ -126,7 +127,7 @@ func testFinish(t *testing.T, s charcoal.Store) {
 	want.Result = result()
 	equal(t, "rendering", rendering(t, s, img.ID), want)
 	wantImage := img
-	wantImage.Picture = result().Picture
+	wantImage.Picture, wantImage.State = result().Picture, charcoal.Ready
 	got, err := s.Image(t.Context(), img.ID)
 	noError(t, "read image", err)
 	equal(t, "image", got, wantImage)

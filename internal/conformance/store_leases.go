@@ -121,7 +121,7 @@ func drain(t *testing.T, s charcoal.Store) {
 	later := noon().Add(24 * time.Hour)
 	expire(t, s, later)
 	for {
-		job, err := s.Claim(t.Context(), "drain", later, later.Add(lease))
+		job, err := s.Claim(t.Context(), "drain", later, later.Add(lease), 0)
 		if charcoal.CodeOf(err) == charcoal.NotFound {
 			return
 		}

@@ -29,11 +29,11 @@ func testBegunIsHidden(t *testing.T, s charcoal.Store) {
 	noError(t, "begin upload", s.BeginUpload(t.Context(), img, unlimited))
 
 	equal(t, "contents", readAll(t, s, noon(), img.ID), contents{
-		Images: map[charcoal.ID]charcoal.Image{}, Renderings: map[charcoal.ID]charcoal.Rendering{},
+		Images: map[charcoal.ID]charcoal.Image{}, Renderings: map[charcoal.ID][]charcoal.Rendering{},
 	})
 	_, err := s.FirstRendering(t.Context(), img.ID)
 	wantCode(t, "read its rendering", err, charcoal.NotFound)
-	_, err = s.Claim(t.Context(), "a", noon(), noon().Add(lease))
+	_, err = s.Claim(t.Context(), "a", noon(), noon().Add(lease), 0)
 	wantCode(t, "claim", err, charcoal.NotFound)
 }
 
@@ -41,13 +41,13 @@ func testCommit(t *testing.T, s charcoal.Store) {
 	img, r := newUpload(noon())
 	noError(t, "begin upload", s.BeginUpload(t.Context(), charcoal.Image{ID: img.ID, Created: img.Created}, unlimited))
 	r.NotBefore = noon().Add(time.Second)
-	noError(t, "commit upload", s.CommitUpload(t.Context(), img, r))
+	noError(t, "commit upload", justCommit(t.Context(), s, img, r))
 
 	equal(t, "contents", readAll(t, s, noon().Add(time.Hour), img.ID), contents{
 		Counts:     charcoal.Counts{Uploads: 1, Queued: 1},
 		List:       []charcoal.ID{img.ID},
 		Images:     map[charcoal.ID]charcoal.Image{img.ID: img},
-		Renderings: map[charcoal.ID]charcoal.Rendering{img.ID: r},
+		Renderings: map[charcoal.ID][]charcoal.Rendering{img.ID: {r}},
 	})
 }
 
@@ -55,18 +55,18 @@ func testBeginTwice(t *testing.T, s charcoal.Store) {
 	img, r := newUpload(noon())
 	noError(t, "begin upload", s.BeginUpload(t.Context(), img, unlimited))
 	wantCode(t, "begin a begun upload", s.BeginUpload(t.Context(), img, unlimited), charcoal.Conflict)
-	noError(t, "commit upload", s.CommitUpload(t.Context(), img, r))
+	noError(t, "commit upload", justCommit(t.Context(), s, img, r))
 	wantCode(t, "begin a committed upload", s.BeginUpload(t.Context(), img, unlimited), charcoal.Conflict)
 }
 
 func testCommitNeedsBegin(t *testing.T, s charcoal.Store) {
 	img, r := newUpload(noon())
-	wantCode(t, "commit what was not begun", s.CommitUpload(t.Context(), img, r), charcoal.NotFound)
+	wantCode(t, "commit what was not begun", justCommit(t.Context(), s, img, r), charcoal.NotFound)
 	wantCounts(t, s, charcoal.Counts{})
 	commit(t, s, img, r)
 	again := r
 	again.ID = charcoal.NewID()
-	wantCode(t, "commit again", s.CommitUpload(t.Context(), img, again), charcoal.NotFound)
+	wantCode(t, "commit again", justCommit(t.Context(), s, img, again), charcoal.NotFound)
 	wantCounts(t, s, charcoal.Counts{Uploads: 1, Queued: 1})
 }
 
@@ -78,12 +78,12 @@ func testRefusedCommit(t *testing.T, s charcoal.Store) {
 	noError(t, "begin upload", s.BeginUpload(t.Context(), img, unlimited))
 	clash := r
 	clash.ID = taken.ID
-	wantCode(t, "commit with the id of another rendering", s.CommitUpload(t.Context(), img, clash), charcoal.Conflict)
+	wantCode(t, "commit with the id of another rendering", justCommit(t.Context(), s, img, clash), charcoal.Conflict)
 
 	_, err := s.Image(t.Context(), img.ID)
 	wantCode(t, "read the image", err, charcoal.NotFound)
 	wantCounts(t, s, charcoal.Counts{Uploads: 1, Queued: 1})
-	noError(t, "commit as it should be", s.CommitUpload(t.Context(), img, r))
+	noError(t, "commit as it should be", justCommit(t.Context(), s, img, r))
 }
 
 func testAbandon(t *testing.T, s charcoal.Store) {
@@ -92,7 +92,7 @@ func testAbandon(t *testing.T, s charcoal.Store) {
 	noError(t, "begin upload", s.BeginUpload(t.Context(), img, unlimited))
 	noError(t, "abandon", s.AbandonUpload(t.Context(), img.ID))
 	noError(t, "abandon again", s.AbandonUpload(t.Context(), img.ID))
-	wantCode(t, "commit", s.CommitUpload(t.Context(), img, r), charcoal.NotFound)
+	wantCode(t, "commit", justCommit(t.Context(), s, img, r), charcoal.NotFound)
 	wantCode(t, "begin again", s.BeginUpload(t.Context(), img, unlimited), charcoal.Conflict)
 	wantCounts(t, s, charcoal.Counts{})
 
@@ -122,7 +122,7 @@ func testCommitAgainstAbandon(t *testing.T, s charcoal.Store) {
 		var won atomic.Int64
 		together(2, func(i int) {
 			err := []func() error{
-				func() error { return s.CommitUpload(t.Context(), img, r) },
+				func() error { return justCommit(t.Context(), s, img, r) },
 				func() error { return s.AbandonUpload(t.Context(), img.ID) },
 			}[i]()
 			if err == nil {
@@ -167,7 +167,7 @@ func testStaleUploads(t *testing.T, s charcoal.Store) {
 func testBacklog(t *testing.T, s charcoal.Store) {
 	img, r := newUpload(noon())
 	wantCode(t, "begin with no backlog allowed", s.BeginUpload(t.Context(), img, 0), charcoal.Overloaded)
-	wantCode(t, "commit what was refused", s.CommitUpload(t.Context(), img, r), charcoal.NotFound)
+	wantCode(t, "commit what was refused", justCommit(t.Context(), s, img, r), charcoal.NotFound)
 	upload(t, s, noon())
 	upload(t, s, noon())
 	wantCode(t, "begin with 2 of 2 queued", s.BeginUpload(t.Context(), img, 2), charcoal.Overloaded)
@@ -191,7 +191,7 @@ func testList(t *testing.T, s charcoal.Store) {
 		newestFirst = slices.Insert(newestFirst, 0, img.ID)
 	}
 	page := func(before charcoal.ID, limit int) []charcoal.ID {
-		ids, err := s.ListImages(t.Context(), before, limit)
+		ids, err := s.ListImages(t.Context(), charcoal.ID{}, true, before, limit)
 		noError(t, "list", err)
 		return ids
 	}

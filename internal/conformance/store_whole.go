@@ -45,6 +45,7 @@ type modelRun struct {
 
 	begun  []charcoal.Image // every image ever begun
 	leases []charcoal.Lease // every lease ever given
+	asked  []charcoal.ID    // every rendering ever asked for
 }
 
 // call makes the same call on both and wants the same answer.
@@ -60,7 +61,7 @@ func (m *modelRun) step(t *testing.T) {
 	t.Helper()
 	m.now = m.now.Add(time.Duration(m.rand.IntN(20_000)) * time.Millisecond)
 	soon := m.now.Add(time.Duration(m.rand.IntN(60)) * time.Second)
-	switch m.rand.IntN(12) {
+	switch m.rand.IntN(15) {
 	case 0, 1, 2:
 		m.begin(t)
 	case 3, 4:
@@ -73,6 +74,10 @@ func (m *modelRun) step(t *testing.T) {
 		m.use(t, soon)
 	case 11:
 		m.sweep(t, soon)
+	case 12:
+		m.add(t)
+	case 13, 14:
+		m.change(t)
 	}
 }
 
@@ -94,8 +99,56 @@ func (m *modelRun) commit(t *testing.T) {
 	img := pick(m.rand, m.begun)
 	_, r := newUpload(m.now)
 	r.ImageID = img.ID
+	r.Key[0] = byte(m.rand.IntN(4)) // none, or one of three
+	join := m.rand.IntN(10) == 0
 	m.call(t, "commit", func(s charcoal.Store) (any, error) {
-		return nil, s.CommitUpload(t.Context(), img, r)
+		stands, drawn, err := s.CommitUpload(t.Context(), img, r, join)
+		if err != nil {
+			return nil, err
+		}
+		return []any{stands, drawn}, nil
+	})
+	m.asked = append(m.asked, r.ID)
+}
+
+// add asks for another rendering.
+func (m *modelRun) add(t *testing.T) {
+	if len(m.begun) == 0 {
+		return
+	}
+	_, r := newUpload(m.now)
+	r.ImageID = pick(m.rand, m.begun).ID
+	r.Key[0] = byte(m.rand.IntN(4))
+	m.call(t, "add", func(s charcoal.Store) (any, error) {
+		stands, added, err := s.AddRendering(t.Context(), r, 20)
+		if err != nil {
+			return nil, err
+		}
+		return []any{stands, added}, nil
+	})
+	m.asked = append(m.asked, r.ID)
+}
+
+// change does what people may do to a rendering.
+func (m *modelRun) change(t *testing.T) {
+	if len(m.asked) == 0 {
+		return
+	}
+	id := pick(m.rand, m.asked)
+	changes := []func(s charcoal.Store) (charcoal.Rendering, error){
+		func(s charcoal.Store) (charcoal.Rendering, error) { return s.CancelRendering(t.Context(), id, m.now) },
+		func(s charcoal.Store) (charcoal.Rendering, error) { return s.RestartRendering(t.Context(), id) },
+		func(s charcoal.Store) (charcoal.Rendering, error) {
+			return charcoal.Rendering{}, s.DeleteRendering(t.Context(), id)
+		},
+	}
+	change := m.rand.IntN(len(changes))
+	m.call(t, fmt.Sprintf("change %d of a rendering", change), func(s charcoal.Store) (any, error) {
+		r, err := changes[change](s)
+		if err != nil {
+			return nil, err
+		}
+		return r, nil
 	})
 }
 
@@ -115,7 +168,7 @@ func (m *modelRun) claim(t *testing.T, until time.Time) {
 	worker := fmt.Sprintf("worker-%d", m.rand.IntN(3))
 	var job charcoal.Job
 	m.call(t, "claim", func(s charcoal.Store) (_ any, err error) {
-		job, err = s.Claim(t.Context(), worker, m.now, until)
+		job, err = s.Claim(t.Context(), worker, m.now, until, 0)
 		return job, err
 	})
 	if job.Rendering.Attempt > 0 {
@@ -178,7 +231,7 @@ func testCountsAtOnce(t *testing.T, s charcoal.Store) {
 			want.Uploads++
 			*map[charcoal.State]*int64{
 				charcoal.Queued: &want.Queued, charcoal.Running: &want.Running,
-				charcoal.Ready: &want.Ready, charcoal.Failed: &want.Failed,
+				charcoal.Ready: &want.Ready, charcoal.Failed: &want.Failed, charcoal.CanceledState: &want.Canceled,
 			}[rendering(t, s, id).State]++
 		}
 	}
@@ -187,7 +240,7 @@ func testCountsAtOnce(t *testing.T, s charcoal.Store) {
 
 // workOnce claims something and does one of the things a worker may do.
 func workOnce(t *testing.T, s charcoal.Store, choice int) {
-	job, err := s.Claim(t.Context(), "a", noon(), noon().Add(lease))
+	job, err := s.Claim(t.Context(), "a", noon(), noon().Add(lease), 0)
 	if err != nil {
 		t.Errorf("claim: %v", err)
 		return
@@ -213,15 +266,24 @@ func testEndedContext(t *testing.T, s charcoal.Store) {
 	l := charcoal.Lease{Rendering: r.ID, Worker: "a", Attempt: 1}
 	for name, call := range map[string]func(context.Context) error{
 		"begin":   func(ctx context.Context) error { return s.BeginUpload(ctx, img, unlimited) },
-		"commit":  func(ctx context.Context) error { return s.CommitUpload(ctx, img, r) },
+		"commit":  func(ctx context.Context) error { return justCommit(ctx, s, img, r) },
 		"abandon": func(ctx context.Context) error { return s.AbandonUpload(ctx, img.ID) },
 		"forget":  func(ctx context.Context) error { return s.ForgetUpload(ctx, img.ID) },
 		"stale":   func(ctx context.Context) error { _, err := s.StaleUploads(ctx, noon(), 1); return err },
 		"image":   func(ctx context.Context) error { _, err := s.Image(ctx, img.ID); return err },
 		"first":   func(ctx context.Context) error { _, err := s.FirstRendering(ctx, img.ID); return err },
-		"list":    func(ctx context.Context) error { _, err := s.ListImages(ctx, img.ID, 1); return err },
+		"list": func(ctx context.Context) error {
+			_, err := s.ListImages(ctx, charcoal.ID{}, true, img.ID, 1)
+			return err
+		},
 		"counts":  func(ctx context.Context) error { _, err := s.Counts(ctx); return err },
-		"claim":   func(ctx context.Context) error { _, err := s.Claim(ctx, "a", noon(), noon()); return err },
+		"add":     func(ctx context.Context) error { _, _, err := s.AddRendering(ctx, r, unlimited); return err },
+		"one":     func(ctx context.Context) error { _, err := s.Rendering(ctx, r.ID); return err },
+		"all":     func(ctx context.Context) error { _, err := s.Renderings(ctx, img.ID, r.ID, 1); return err },
+		"cancel":  func(ctx context.Context) error { _, err := s.CancelRendering(ctx, r.ID, noon()); return err },
+		"restart": func(ctx context.Context) error { _, err := s.RestartRendering(ctx, r.ID); return err },
+		"delete":  func(ctx context.Context) error { return s.DeleteRendering(ctx, r.ID) },
+		"claim":   func(ctx context.Context) error { _, err := s.Claim(ctx, "a", noon(), noon(), 0); return err },
 		"beat": func(ctx context.Context) error {
 			_, err := s.Heartbeat(ctx, []charcoal.Lease{l}, noon())
 			return err

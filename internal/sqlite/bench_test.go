@@ -45,7 +45,7 @@ func BenchmarkClaimFromBacklog(b *testing.B) {
 }
 
 func workOnce(b *testing.B, s *Store) error {
-	job, err := s.Claim(b.Context(), "a", at(), at().Add(time.Minute))
+	job, err := s.Claim(b.Context(), "a", at(), at().Add(time.Minute), 0)
 	if err != nil {
 		return err
 	}

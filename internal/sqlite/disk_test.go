@@ -27,7 +27,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatalf("upload: got code %q (%v), want %q", got, refused, charcoal.StorageFull)
 	}
 	wantUploads(t, s, kept)
-	if _, err := s.ListImages(t.Context(), charcoal.ID{}, 10); err != nil {
+	if _, err := s.ListImages(t.Context(), charcoal.ID{}, true, charcoal.ID{}, 10); err != nil {
 		t.Errorf("a read on a full disk: %v", err)
 	}
 	if err := os.Remove(filler); err != nil {
@@ -58,7 +58,8 @@ func upload(t testing.TB, s *Store) error {
 	if err := s.BeginUpload(t.Context(), img, 1<<40); err != nil {
 		return err
 	}
-	return s.CommitUpload(t.Context(), img, charcoal.Rendering{ID: charcoal.NewID(), ImageID: img.ID, Created: at()})
+	_, _, err := s.CommitUpload(t.Context(), img, charcoal.Rendering{ID: charcoal.NewID(), ImageID: img.ID, Created: at()}, false)
+	return err
 }
 
 func wantUploads(t *testing.T, s *Store, want int64) {

@@ -14,7 +14,11 @@ func TestEveryQueryUsesAnIndex(t *testing.T) {
 	for _, test := range []struct{ name, query, want string }{
 		{"image", selectImage, "USING INDEX sqlite_autoindex_images_1 (id=?)"},
 		{"first rendering", selectFirst, "USING INDEX renderings_of_image (image_id=?)"},
-		{"list", selectPage, "USING COVERING INDEX sqlite_autoindex_images_1 (id<?)"},
+		{"list", selectPage, "USING COVERING INDEX images_visible (id<?)"},
+		{"list of an owner", selectOwnPage, "USING COVERING INDEX images_owner (owner=? AND id<?)"},
+		{"rendering", selectRendering, "USING PRIMARY KEY (id=?)"},
+		{"renderings", selectRenderings, "USING INDEX renderings_of_image (image_id=? AND id<?)"},
+		{"the same image", selectSame, "USING INDEX images_same (owner=? AND sha256=?)"},
 		{"claim: never delayed", claimNext, "USING COVERING INDEX renderings_queued (not_before=?)"},
 		{"claim: delayed and due", claimNext, "USING COVERING INDEX renderings_queued (not_before>? AND not_before<?)"},
 		{"claim: the row", claimNext, "SEARCH renderings USING PRIMARY KEY (id=?)"},

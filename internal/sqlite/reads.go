@@ -4,17 +4,26 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync"
 
 	"github.com/charcoal-art/charcoal"
 )
 
 // The queries outside of writes, each answered from an index.
 const (
-	selectImage = `SELECT ` + imageColumns + ` FROM images WHERE id = ?`
+	selectImage = `SELECT ` + imageColumns + ` FROM images WHERE id = ? AND deleted = 0`
 
-	selectFirst = `SELECT ` + renderingColumns + ` FROM renderings WHERE image_id = ? ORDER BY id LIMIT 1`
+	selectFirst = `SELECT ` + renderingColumns + ` FROM renderings WHERE image_id = ?` + ofVisible + ` ORDER BY id LIMIT 1`
 
-	selectPage = `SELECT id FROM images WHERE id < ? ORDER BY id DESC LIMIT ?`
+	selectRendering = `SELECT ` + renderingColumns + ` FROM renderings WHERE id = ?` + ofVisible
+
+	selectRenderings = `SELECT ` + renderingColumns + ` FROM renderings WHERE image_id = ? AND id < ?` + ofVisible + ` ORDER BY id DESC LIMIT ?`
+
+	ofVisible = ` AND EXISTS (SELECT 1 FROM images WHERE images.id = image_id AND deleted = 0)`
+
+	selectPage = `SELECT id FROM images WHERE id < ? AND deleted = 0 ORDER BY id DESC LIMIT ?`
+
+	selectOwnPage = `SELECT id FROM images WHERE owner = ? AND id < ? AND deleted = 0 ORDER BY id DESC LIMIT ?`
 
 	selectCounts = `SELECT name, n FROM counts`
 
@@ -23,8 +32,10 @@ const (
 
 // readers is the pool of connections that cannot write.
 type readers struct {
-	db    *sql.DB
-	stmts map[string]*sql.Stmt // by their SQL; complete when made
+	db *sql.DB
+
+	mu    sync.RWMutex
+	stmts map[string]*sql.Stmt // by their SQL, prepared at their first use
 }
 
 func openReaders(ctx context.Context, path string) (*readers, error) {
@@ -35,14 +46,31 @@ func openReaders(ctx context.Context, path string) (*readers, error) {
 	db.SetMaxOpenConns(maxReaders)
 	db.SetMaxIdleConns(maxReaders)
 	r := &readers{db: db, stmts: make(map[string]*sql.Stmt)}
-	for _, query := range []string{selectImage, selectFirst, selectPage, selectCounts, selectStale} {
-		s, err := db.PrepareContext(ctx, query)
-		if err != nil {
-			return nil, errors.Join(err, r.close())
-		}
-		r.stmts[query] = s
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(err, r.close())
 	}
 	return r, nil
+}
+
+// stmt prepares a query once. Queries are constants of this package, so there
+// are only so many.
+func (r *readers) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+	r.mu.RLock()
+	s := r.stmts[query]
+	r.mu.RUnlock()
+	if s != nil {
+		return s, nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s := r.stmts[query]; s != nil {
+		return s, nil
+	}
+	s, err := r.db.PrepareContext(ctx, query)
+	if err == nil {
+		r.stmts[query] = s
+	}
+	return s, err
 }
 
 func (r *readers) close() error {
@@ -54,13 +82,21 @@ func (r *readers) close() error {
 }
 
 // row starts a query for one row.
-func (r *readers) row(ctx context.Context, query string, args ...any) *sql.Row {
-	return r.stmts[query].QueryRowContext(ctx, args...)
+func (r *readers) row(ctx context.Context, query string, args ...any) scanner {
+	s, err := r.stmt(ctx, query)
+	if err != nil {
+		return failedRow{err}
+	}
+	return s.QueryRowContext(ctx, args...)
 }
 
 // each calls scan for every row of a query.
 func (r *readers) each(ctx context.Context, scan func(scanner) error, query string, args ...any) (err error) {
-	rows, err := r.stmts[query].QueryContext(ctx, args...)
+	s, err := r.stmt(ctx, query)
+	if err != nil {
+		return err
+	}
+	rows, err := s.QueryContext(ctx, args...)
 	if err != nil {
 		return err
 	}
@@ -107,12 +143,49 @@ func (s *Store) FirstRendering(ctx context.Context, image charcoal.ID) (charcoal
 }
 
 // ListImages implements [charcoal.Store].
-func (s *Store) ListImages(ctx context.Context, before charcoal.ID, limit int) ([]charcoal.ID, error) {
-	if before == (charcoal.ID{}) {
-		before = lastID()
+func (s *Store) ListImages(ctx context.Context, owner charcoal.ID, all bool, before charcoal.ID, limit int) ([]charcoal.ID, error) {
+	before = orLast(before)
+	query, args := selectOwnPage, []any{owner[:], before[:], limit}
+	if all {
+		query, args = selectPage, args[1:]
 	}
-	ids, err := s.readers.ids(ctx, selectPage, before[:], limit)
+	ids, err := s.readers.ids(ctx, query, args...)
 	return ids, wrap("list images", classify(err))
+}
+
+func orLast(before charcoal.ID) charcoal.ID {
+	if before == (charcoal.ID{}) {
+		return lastID()
+	}
+	return before
+}
+
+// Rendering implements [charcoal.Store].
+func (s *Store) Rendering(ctx context.Context, id charcoal.ID) (charcoal.Rendering, error) {
+	r, err := scanRendering(s.readers.row(ctx, selectRendering, id[:]))
+	if errors.Is(err, sql.ErrNoRows) {
+		return charcoal.Rendering{}, noRendering(id)
+	}
+	return r, wrap("read rendering", classify(err))
+}
+
+// Renderings implements [charcoal.Store].
+func (s *Store) Renderings(ctx context.Context, image, before charcoal.ID, limit int) ([]charcoal.Rendering, error) {
+	before = orLast(before)
+	var all []charcoal.Rendering
+	err := s.readers.each(ctx, func(row scanner) error {
+		r, err := scanRendering(row)
+		all = append(all, r)
+		return err
+	}, selectRenderings, image[:], before[:], limit)
+	if err != nil {
+		return nil, wrap("read renderings", classify(err))
+	}
+	return all, nil
+}
+
+func noRendering(id charcoal.ID) error {
+	return charcoal.Errorf(charcoal.NotFound, "no rendering has the id %q", id)
 }
 
 // lastID sorts after every UUID: the first byte of one of version 7 is the top
@@ -139,11 +212,12 @@ func (s *Store) Counts(ctx context.Context) (charcoal.Counts, error) {
 		return charcoal.Counts{}, wrap("count", classify(err))
 	}
 	return charcoal.Counts{
-		Uploads: byName["uploads"],
-		Queued:  byName[string(charcoal.Queued)],
-		Running: byName[string(charcoal.Running)],
-		Ready:   byName[string(charcoal.Ready)],
-		Failed:  byName[string(charcoal.Failed)],
+		Uploads:  byName["uploads"],
+		Queued:   byName[string(charcoal.Queued)],
+		Running:  byName[string(charcoal.Running)],
+		Ready:    byName[string(charcoal.Ready)],
+		Failed:   byName[string(charcoal.Failed)],
+		Canceled: byName[string(charcoal.CanceledState)],
 	}, nil
 }
 

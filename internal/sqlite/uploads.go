@@ -1,9 +1,9 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -14,12 +14,8 @@ import (
 // BeginUpload implements [charcoal.Store].
 func (s *Store) BeginUpload(ctx context.Context, img charcoal.Image, backlog int64) error {
 	return s.writer.write(ctx, func(t *tx) error {
-		var queued int64
-		if err := t.row(`SELECT n FROM counts WHERE name = 'queued'`).Scan(&queued); err != nil {
-			return fmt.Errorf("count the queue: %w", err)
-		}
-		if queued >= backlog {
-			return charcoal.Errorf(charcoal.Overloaded, "%d pictures are waiting to be drawn already; try again later", queued)
+		if err := checkBacklog(t, backlog); err != nil {
+			return err
 		}
 		n, err := t.change(`INSERT INTO uploads (id, begun)
 			SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM images WHERE id = ?1)`, img.ID[:], micros(img.Created))
@@ -27,41 +23,77 @@ func (s *Store) BeginUpload(ctx context.Context, img charcoal.Image, backlog int
 	})
 }
 
+func checkBacklog(t *tx, backlog int64) error {
+	var queued int64
+	if err := t.row(`SELECT n FROM counts WHERE name = 'queued'`).Scan(&queued); err != nil {
+		return fmt.Errorf("count the queue: %w", err)
+	}
+	if queued >= backlog {
+		return charcoal.Errorf(charcoal.Overloaded, "%d pictures are waiting to be drawn already; try again later", queued)
+	}
+	return nil
+}
+
 // CommitUpload implements [charcoal.Store].
-func (s *Store) CommitUpload(ctx context.Context, img charcoal.Image, first charcoal.Rendering) error {
-	options, err := json.Marshal(storedOptions{first.Options, first.Engine})
-	if err != nil {
-		return fmt.Errorf("encode options: %w", err)
+func (s *Store) CommitUpload(ctx context.Context, img charcoal.Image, first charcoal.Rendering, join bool) (charcoal.Image, charcoal.Rendering, error) {
+	if first.ImageID != img.ID || first.Owner != img.Owner {
+		return img, first, fmt.Errorf("commit upload: rendering %s is of image %s, not of %s", first.ID, first.ImageID, img.ID)
 	}
-	if first.ImageID != img.ID {
-		return fmt.Errorf("commit upload: rendering %s is of image %s, not of %s", first.ID, first.ImageID, img.ID)
-	}
-	return s.writer.write(ctx, func(t *tx) error {
-		n, err := t.change(`DELETE FROM uploads WHERE id = ? AND abandoned = 0`, img.ID[:])
-		if err := must(n, err, "end upload", noUpload(img.ID)); err != nil {
-			return err
-		}
-		if err := insertImage(t, img); err != nil {
-			return fmt.Errorf("insert image: %w", err)
-		}
-		if err := insertRendering(t, first, options); err != nil {
-			return fmt.Errorf("insert rendering: %w", err)
-		}
-		return nil
+	var stands charcoal.Image
+	var drawn charcoal.Rendering
+	err := s.writer.write(ctx, func(t *tx) (err error) {
+		stands, drawn, err = commitUpload(t, img, first, join)
+		return err
 	})
+	return stands, drawn, err
+}
+
+func commitUpload(t *tx, img charcoal.Image, first charcoal.Rendering, join bool) (charcoal.Image, charcoal.Rendering, error) {
+	if join {
+		same, err := scanImage(t.row(selectSame, img.Owner[:], img.SHA256[:]))
+		if err == nil {
+			return joinUpload(t, img.ID, same, first)
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return img, first, wrap("look for the same image", err)
+		}
+	}
+	n, err := t.change(`DELETE FROM uploads WHERE id = ? AND abandoned = 0`, img.ID[:])
+	if err := must(n, err, "end upload", noUpload(img.ID)); err != nil {
+		return img, first, err
+	}
+	if err := insertImage(t, img); err != nil {
+		return img, first, fmt.Errorf("insert image: %w", err)
+	}
+	first, _, err = addRendering(t, first)
+	img.State = first.State
+	return img, first, err
+}
+
+// selectSame is answered by the index images_same.
+const selectSame = `SELECT ` + imageColumns + ` FROM images INDEXED BY images_same WHERE owner = ? AND sha256 = ? AND deleted = 0 ORDER BY id LIMIT 1`
+
+// joinUpload draws an image that is there already in place of the upload.
+func joinUpload(t *tx, upload charcoal.ID, same charcoal.Image, r charcoal.Rendering) (charcoal.Image, charcoal.Rendering, error) {
+	n, err := t.change(`UPDATE uploads SET abandoned = 1 WHERE id = ? AND abandoned = 0`, upload[:])
+	if err := must(n, err, "end upload", noUpload(upload)); err != nil {
+		return same, r, err
+	}
+	r.ImageID = same.ID
+	r, added, err := addRendering(t, r)
+	if added {
+		same.State = r.State
+	}
+	return same, r, err
 }
 
 func insertImage(t *tx, img charcoal.Image) error {
-	return t.exec(`INSERT INTO images (id, filename, created, size, sha256, format, media_type, width, height)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		img.ID[:], img.Filename, micros(img.Created), img.Size, img.SHA256[:],
-		img.Format, img.MediaType, img.Width, img.Height)
-}
-
-func insertRendering(t *tx, r charcoal.Rendering, options []byte) error {
-	return t.exec(`INSERT INTO renderings (id, image_id, options, state, created, not_before)
-		VALUES (?, ?, ?, 'queued', ?, ?)`,
-		r.ID[:], r.ImageID[:], string(options), micros(r.Created), micros(r.NotBefore))
+	return t.exec(`INSERT INTO images (id, owner, filename, created, size, sha256, format, media_type, width, height, frames, hash,
+			title, tags, visibility, expires)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		img.ID[:], img.Owner[:], img.Filename, micros(img.Created), img.Size, img.SHA256[:],
+		img.Format, img.MediaType, img.Width, img.Height, img.Frames, int64(img.Hash),
+		img.Title, joinTags(img.Tags), cmp.Or(img.Visibility, charcoal.Private), micros(img.Expires))
 }
 
 // AbandonUpload implements [charcoal.Store].

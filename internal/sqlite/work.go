@@ -3,30 +3,35 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/charcoal-art/charcoal"
 )
 
-// claimNext takes the smallest id, which is the oldest, of the due ones. Those
-// that never had to wait have not_before 0 and are all but a few: the smallest
-// of them is the first entry of the index. Of the others only those already due
-// are looked at. The min() without a row is NULL, which equals no id.
+// claimNext takes the oldest due rendering of one owner: of those below the
+// limit with the fewest running, the one not served for the longest time, which is the
+// first entry of an index. When there is none, the row is NULL, which equals no id.
 const claimNext = `UPDATE renderings
 	SET state = 'running', attempt = attempt + 1, worker = ?1, started = ?2, lease_until = ?3
-	WHERE id = (SELECT min(id) FROM (
-		SELECT min(id) AS id FROM renderings WHERE state = 'queued' AND not_before = 0
-		UNION ALL
-		SELECT min(id) FROM renderings WHERE state = 'queued' AND not_before > 0 AND not_before <= ?2))
+	WHERE id = (SELECT min(id) FROM due WHERE owner = (
+		SELECT owner FROM queues WHERE due > 0 AND running < ?4 ORDER BY running, served LIMIT 1))
 	RETURNING ` + renderingColumns
 
 // Claim implements [charcoal.Store].
-func (s *Store) Claim(ctx context.Context, worker string, now, until time.Time) (charcoal.Job, error) {
+func (s *Store) Claim(ctx context.Context, worker string, now, until time.Time, perOwner int) (charcoal.Job, error) {
+	if perOwner == 0 {
+		perOwner = math.MaxInt
+	}
 	var job charcoal.Job
 	err := s.writer.write(ctx, func(t *tx) (err error) {
-		job.Rendering, err = scanRendering(t.row(claimNext, worker, micros(now), micros(until)))
+		if err := wake(t, now); err != nil {
+			return wrap("wake what is due", err)
+		}
+		job.Rendering, err = scanRendering(t.row(claimNext, worker, micros(now), micros(until), perOwner))
 		if errors.Is(err, sql.ErrNoRows) {
 			return charcoal.Errorf(charcoal.NotFound, "nothing is due")
 		}
@@ -40,6 +45,19 @@ func (s *Store) Claim(ctx context.Context, worker string, now, until time.Time) 
 		return charcoal.Job{}, err
 	}
 	return job, nil
+}
+
+// awake are the delayed renderings that became due first. Their number bounds
+// what one claim does for those after it.
+const awake = ` FROM delayed WHERE not_before <= ?1 ORDER BY not_before, id LIMIT 16`
+
+// wake moves what became due to the queues of its owners.
+func wake(t *tx, now time.Time) error {
+	n, err := t.change(`INSERT INTO due (owner, id) SELECT owner, id`+awake, micros(now))
+	if err != nil || n == 0 {
+		return err
+	}
+	return t.exec(`DELETE FROM delayed WHERE (not_before, id) IN (SELECT not_before, id`+awake+`)`, micros(now))
 }
 
 // holds is the fence. Its arguments are those of [fence].
@@ -76,10 +94,14 @@ func (s *Store) Heartbeat(ctx context.Context, leases []charcoal.Lease, until ti
 // Finish implements [charcoal.Store]. What the result does not know of the
 // picture stays as it was.
 func (s *Store) Finish(ctx context.Context, lease charcoal.Lease, at time.Time, res charcoal.Result) error {
+	said, err := json.Marshal(learnt{res.Stages, res.Warnings})
+	if err != nil {
+		return fmt.Errorf("encode what was learnt: %w", err)
+	}
 	return s.writer.write(ctx, func(t *tx) error {
 		n, err := t.change(`UPDATE renderings SET state = 'ready', finished = ?4,
-			cols = ?5, "rows" = ?6, engine = ?7, convert_time = ?8`+holds,
-			fence(lease, micros(at), res.Cols, res.Rows, res.Engine, int64(res.ConvertTime))...)
+			cols = ?5, "rows" = ?6, engine = ?7, convert_time = ?8, learnt = ?9`+holds,
+			fence(lease, micros(at), res.Cols, res.Rows, res.Engine, int64(res.ConvertTime), string(said))...)
 		if err != nil {
 			return wrap("finish", err)
 		}
@@ -93,9 +115,10 @@ func (s *Store) Finish(ctx context.Context, lease charcoal.Lease, at time.Time, 
 func learn(t *tx, rendering charcoal.ID, p charcoal.Picture) error {
 	return t.exec(`UPDATE images SET
 		format = coalesce(nullif(?2, ''), format), media_type = coalesce(nullif(?3, ''), media_type),
-		width = coalesce(nullif(?4, 0), width), height = coalesce(nullif(?5, 0), height)
+		width = coalesce(nullif(?4, 0), width), height = coalesce(nullif(?5, 0), height),
+		frames = coalesce(nullif(?6, 0), frames), hash = coalesce(nullif(?7, 0), hash)
 		WHERE id = (SELECT image_id FROM renderings WHERE id = ?1)`,
-		rendering[:], p.Format, p.MediaType, p.Width, p.Height)
+		rendering[:], p.Format, p.MediaType, p.Width, p.Height, p.Frames, int64(p.Hash))
 }
 
 // Fail implements [charcoal.Store]. The attempt counts as a failure.

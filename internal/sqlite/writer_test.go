@@ -223,7 +223,7 @@ func TestAnIdleClaimCostsNoFlush(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := logSize(t, path)
-	if _, err := s.Claim(t.Context(), "a", at(), at()); charcoal.CodeOf(err) != charcoal.NotFound {
+	if _, err := s.Claim(t.Context(), "a", at(), at(), 0); charcoal.CodeOf(err) != charcoal.NotFound {
 		t.Fatalf("claim: got %v, want code %q", err, charcoal.NotFound)
 	}
 	if got := logSize(t, path); got != before || before == 0 {
