@@ -36,10 +36,13 @@ var layers = []layer{
 	{"internal/worker", "internal/convert ."},
 
 	{"internal/convert", ". ascii"},
+	{"internal/events", "."},
+	{"internal/hooks", "."},
 
 	{"internal/sqlite", ". ascii"},
 	{"internal/fileblob", "."},
 	{"internal/memqueue", "."},
+	{"internal/outbound", "."},
 	{"internal/nativeengine", ". ascii raster"},
 	{"internal/execengine", ". ascii ascii/format raster"},
 	{"internal/conformance", ". ascii"},
