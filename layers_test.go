@@ -23,11 +23,11 @@ const module = "github.com/charcoal-art/charcoal"
 // for the hermetic packages.
 var layers = []layer{
 	{"cmd/charcoal", "internal/cli internal/app internal/execengine"},
-	{"internal/cli", "internal/config internal/engines internal/nativeengine internal/buildinfo internal/nearest . ascii ascii/format ascii/glyph ascii/score ascii/target raster"},
+	{"internal/cli", "internal/account internal/config internal/engines internal/nativeengine internal/buildinfo internal/nearest . ascii ascii/format ascii/glyph ascii/score ascii/target raster"},
 
 	{"scripts/peers", ""},
 
-	{"internal/app", "internal/api internal/worker internal/convert internal/engines internal/config internal/buildinfo " +
+	{"internal/app", "internal/api internal/worker internal/convert internal/account internal/engines internal/config internal/buildinfo " +
 		"internal/sqlite internal/fileblob internal/memqueue ."},
 
 	{"internal/engines", "internal/config internal/nativeengine internal/execengine . ascii raster"},
@@ -36,6 +36,7 @@ var layers = []layer{
 	{"internal/worker", "internal/convert ."},
 
 	{"internal/convert", ". ascii"},
+	{"internal/account", "."},
 	{"internal/events", "."},
 	{"internal/hooks", "."},
 

@@ -1,0 +1,181 @@
+package account
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/charcoal-art/charcoal"
+)
+
+// How guessing slows down: so many failures are free, then each doubles the time
+// until the next try, up to a limit. Failures are forgotten after a while without any.
+const (
+	freeOfAccount = 5  // from one network for one account
+	freeOfNetwork = 20 // from one network for all accounts; people share addresses
+	firstDelay    = time.Second
+	maxDelay      = 15 * time.Minute
+	forgetAfter   = time.Hour
+
+	// The bounds of what is remembered, some 200 bytes each. Who has enough
+	// networks to push others out has no need to.
+	maxSources = 65536
+	maxTrusted = 65536
+)
+
+// throttle slows down who guesses passwords, and nobody else. Failures count for
+// where they come from, never for an account alone: else any stranger could lock any
+// user out. Where a user signed in before, failures of others for other accounts do
+// not count; and a browser with a session of the account counts for itself alone.
+//
+// A try is counted before it is known how it ends, so that many at the same time get
+// no further than one after the other.
+type throttle struct {
+	mu      sync.Mutex
+	sources *lru[source, failures]
+	trusted *lru[source, struct{}] // pairs of account and network that succeeded
+}
+
+// source is what failures are counted for; what does not matter is zero.
+type source struct {
+	account string // folded name, whether it exists or not
+	network netip.Prefix
+	device  charcoal.ID // of a session
+}
+
+type failures struct {
+	n      int
+	last   time.Time
+	logged bool // that it has to wait now
+}
+
+func newThrottle() *throttle {
+	return &throttle{
+		sources: newLRU[source, failures](maxSources),
+		trusted: newLRU[source, struct{}](maxTrusted),
+	}
+}
+
+// try is one attempt to sign in that was let through.
+type try struct {
+	t       *throttle
+	account source
+	sources []counted
+}
+
+type counted struct {
+	source
+	free int
+}
+
+// begin lets an attempt through and counts it as a failure, or returns how long to
+// wait, and whether that is news for the log.
+func (t *throttle) begin(account string, address netip.Addr, device charcoal.ID, now time.Time) (a *try, wait time.Duration, news bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	a = t.attempt(account, networkOf(address), device)
+	for _, s := range a.sources {
+		if w := t.wait(s, now); w > wait {
+			wait, news = w, t.tell(s.source)
+		}
+	}
+	if wait > 0 {
+		return nil, wait, news
+	}
+	for _, s := range a.sources {
+		t.count(s.source, 1, now)
+	}
+	return a, 0, false
+}
+
+// known reports whether the account signed in from there before.
+func (t *throttle) known(account string, address netip.Addr) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, ok := t.trusted.get(source{account: account, network: networkOf(address)})
+	return ok
+}
+
+func (t *throttle) attempt(account string, network netip.Prefix, device charcoal.ID) *try {
+	pair := source{account: account, network: network}
+	a := &try{t: t, account: pair}
+	if (device != charcoal.ID{}) {
+		a.sources = []counted{{source{account: account, device: device}, freeOfAccount}}
+		return a
+	}
+	a.sources = []counted{{pair, freeOfAccount}}
+	if _, trusted := t.trusted.get(pair); !trusted {
+		a.sources = append(a.sources, counted{source{network: network}, freeOfNetwork})
+	}
+	return a
+}
+
+func (t *throttle) wait(s counted, now time.Time) time.Duration {
+	f, ok := t.sources.get(s.source)
+	if !ok || now.Sub(f.last) > forgetAfter || f.n < s.free {
+		return 0
+	}
+	delay := maxDelay
+	if doublings := f.n - s.free; doublings < 20 {
+		delay = min(maxDelay, firstDelay<<doublings)
+	}
+	return f.last.Add(delay).Sub(now)
+}
+
+// tell reports whether nobody was told yet since the newest failure, and that
+// somebody is now. So the log grows with the attempts that were let through.
+func (t *throttle) tell(s source) bool {
+	f, _ := t.sources.get(s)
+	told := f.logged
+	f.logged = true
+	t.sources.put(s, f)
+	return !told
+}
+
+func (t *throttle) count(s source, n int, now time.Time) {
+	f, _ := t.sources.get(s)
+	if now.Sub(f.last) > forgetAfter {
+		f = failures{}
+	}
+	t.sources.put(s, failures{n: max(0, f.n+n), last: now})
+}
+
+// succeeded takes the attempt back. What was counted for the pair of account and
+// network is forgotten; what was counted for the network only loses this one, or who
+// has an account could guess at others' for ever.
+func (a *try) succeeded(now time.Time) {
+	a.t.mu.Lock()
+	defer a.t.mu.Unlock()
+	for _, s := range a.sources {
+		if s.account == "" {
+			a.t.count(s.source, -1, now)
+			continue
+		}
+		a.t.sources.remove(s.source)
+	}
+	a.t.trusted.put(a.account, struct{}{})
+}
+
+// undone takes the attempt back, because it was never found out how it ends.
+func (a *try) undone(now time.Time) {
+	a.t.mu.Lock()
+	defer a.t.mu.Unlock()
+	for _, s := range a.sources {
+		a.t.count(s.source, -1, now)
+	}
+}
+
+// networkOf is who can be taken for one client: an address of IPv4, and the /64 of
+// one of IPv6, which is what one subscriber gets at least (RFC 6177).
+func networkOf(a netip.Addr) netip.Prefix {
+	a = a.Unmap().WithZone("")
+	bits := 64
+	if a.Is4() {
+		bits = 32
+	}
+	p, err := a.Prefix(bits)
+	if err != nil { // no address: of a test, or of a socket without one
+		return netip.Prefix{}
+	}
+	return p
+}
