@@ -19,8 +19,9 @@ func TestEveryQueryUsesAnIndex(t *testing.T) {
 		{"rendering", selectRendering, "USING PRIMARY KEY (id=?)"},
 		{"renderings", selectRenderings, "USING INDEX renderings_of_image (image_id=? AND id<?)"},
 		{"the same image", selectSame, "USING INDEX images_same (owner=? AND sha256=?)"},
-		{"claim: never delayed", claimNext, "USING COVERING INDEX renderings_queued (not_before=?)"},
-		{"claim: delayed and due", claimNext, "USING COVERING INDEX renderings_queued (not_before>? AND not_before<?)"},
+		{"claim: whose turn it is", claimNext, "SEARCH queues USING INDEX queues_next (running<?)"},
+		{"claim: their oldest", claimNext, "SEARCH due USING PRIMARY KEY (owner=?)"},
+		{"claim: became due", "SELECT id" + awake, "SEARCH delayed USING PRIMARY KEY (not_before<?)"},
 		{"claim: the row", claimNext, "SEARCH renderings USING PRIMARY KEY (id=?)"},
 		{"lease", `UPDATE renderings SET state = 'queued'` + holds, "USING PRIMARY KEY (id=?)"},
 		{"expiry", `UPDATE renderings SET state = 'queued'` + expired, "USING INDEX renderings_running (lease_until<?)"},
@@ -37,7 +38,7 @@ func TestEveryQueryUsesAnIndex(t *testing.T) {
 
 func explain(t *testing.T, s *Store, query string) string {
 	t.Helper()
-	rows, err := s.readers.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, 1, 2, 3)
+	rows, err := s.readers.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, 1, 2, 3, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
