@@ -21,6 +21,9 @@ type Catalogue interface {
 	// is no such image.
 	BinImage(ctx context.Context, id ID, at time.Time) error
 
+	// BinnedImage returns an image that is in the bin, or NotFound.
+	BinnedImage(ctx context.Context, id ID) (Image, error)
+
 	// RestoreImage takes an image out of the bin. It is NotFound when there is no
 	// such image in it.
 	RestoreImage(ctx context.Context, id ID) (Image, error)

@@ -43,6 +43,14 @@ const (
 // Visibilities returns all of them, the default first.
 func Visibilities() []Visibility { return []Visibility{Private, Unlisted, Public} }
 
+// CheckVisibility returns nil for one that there is, else Invalid.
+func CheckVisibility(v Visibility) error {
+	if !slices.Contains(Visibilities(), v) {
+		return Errorf(Invalid, "visibility is private, unlisted or public, not %q", clip(string(v), 40))
+	}
+	return nil
+}
+
 // ImageEdit is a change to what people say about an image. Nil leaves a field.
 type ImageEdit struct {
 	Title      *string
@@ -89,7 +97,7 @@ func CleanTitle(title string) (string, error) {
 // CleanTags makes tags from outside fit to store and compare: lower case, one line
 // each, sorted, none twice, none empty. Too many or too long ones are [Invalid].
 func CleanTags(tags []string) ([]string, error) {
-	clean := make([]string, 0, min(len(tags), MaxTags))
+	var clean []string
 	for _, tag := range tags {
 		tag = strings.ToLower(strings.Join(strings.Fields(strings.Map(printable, strings.ToValidUTF8(tag, "\uFFFD"))), " "))
 		if len(tag) > MaxTag {

@@ -21,11 +21,23 @@ type Config struct {
 	MaxLosses   int           // vanished workers before a job is given up: it may be what kills them
 	BackoffMin  time.Duration // before the first retry; doubles each time
 	BackoffMax  time.Duration
+	PerOwner    int           // renderings of one owner drawn at once; 0: no limit
+	OneShots    int           // conversions without storing under way at once
+	Spool       string        // folder for what those do not keep in memory; "" for the system's
+	BinTime     time.Duration // how long deleted images can be restored
+	OnceTime    time.Duration // how long idempotency keys are remembered
+	OnceLease   time.Duration // how long a request with one may take
 }
 
 // Ports are what a [Service] works through.
 type Ports struct {
 	Store     charcoal.Store
+	Catalogue charcoal.Catalogue
+	Presets   charcoal.Presets
+	Onces     charcoal.Onces
+	Quotas    Quotas // nil: none
+	Pace      Pace   // nil: not known
+	Changed   func() // called after each change to images and renderings of this process; may be nil
 	Blobs     charcoal.Blobs
 	Queue     charcoal.Queue
 	Converter charcoal.Converter   // draws when a request does not choose
@@ -46,7 +58,31 @@ type Service struct {
 	now     func() time.Time
 	changes *changes
 
+	catalogue charcoal.Catalogue
+	presets   charcoal.Presets
+	onces     charcoal.Onces
+	quotas    Quotas
+	pace      Pace
+	changed   func()
+	oneShots  chan struct{} // one token for each under way
+
+	running   running
 	leftovers leftovers
+}
+
+// Quotas bound what one account may use. Admit reserves room for images that are
+// about to be stored and pixels that are about to be drawn, or is QuotaSpent.
+// Unless it failed, settle is called once: with what it came to, and whether it
+// came to anything.
+type Quotas interface {
+	Admit(ctx context.Context, actor charcoal.Actor, images int, bytes, pixels int64) (settle func(ctx context.Context, bytes, pixels int64, ok bool) error, err error)
+}
+
+// Pace knows how fast renderings are done.
+type Pace interface {
+	Finished(at time.Time)
+	// Estimate is how long so many waiting renderings take.
+	Estimate(now time.Time, queued int64) time.Duration
 }
 
 // New returns a service over its ports.
@@ -54,6 +90,16 @@ func New(cfg Config, p Ports) *Service {
 	return &Service{
 		cfg: cfg, store: p.Store, blobs: p.Blobs, queue: p.Queue,
 		engines: append(engines{p.Converter}, p.Others...), log: p.Log, now: p.Now, changes: newChanges(),
+		catalogue: p.Catalogue, presets: p.Presets, onces: p.Onces, quotas: p.Quotas, pace: p.Pace, changed: p.Changed,
+		oneShots: make(chan struct{}, cfg.OneShots),
+	}
+}
+
+// announce tells who waits that something happened to an image.
+func (s *Service) announce(image charcoal.ID) {
+	s.changes.announce(image)
+	if s.changed != nil {
+		s.changed()
 	}
 }
 

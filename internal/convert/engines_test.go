@@ -48,7 +48,8 @@ func TestEngineIsChosen(t *testing.T) {
 			w.employ(painter{name: "painter/2.1"}, painter{name: "sketcher/3"})
 			up := uploadOf(pngOf(t, 16, 12))
 			up.Engine = tt.ask
-			img, err := w.Submit(t.Context(), up)
+			done, err := w.Submit(t.Context(), up)
+			img := done.Image
 			noError(t, "submit", err)
 			equal(t, "stored", w.rendering(img.ID).Engine, tt.stored)
 			w.attempt()
@@ -82,7 +83,8 @@ func TestEngineThatIsGone(t *testing.T) {
 		w.employ(painter{name: "painter/2.1"})
 		up := uploadOf(pngOf(t, 16, 12))
 		up.Engine = "painter"
-		img, err := w.Submit(t.Context(), up)
+		done, err := w.Submit(t.Context(), up)
+		img := done.Image
 		noError(t, "submit", err)
 		w.employ()
 		w.attempt()
@@ -100,7 +102,8 @@ func TestWordsOfAnEngineAreForTheLog(t *testing.T) {
 		w.employ(painter{name: "painter/2.1", err: failure.Because(errors.New("cannot open /secret/brush"))})
 		up := uploadOf(pngOf(t, 16, 12))
 		up.Engine = "painter"
-		img, err := w.Submit(t.Context(), up)
+		done, err := w.Submit(t.Context(), up)
+		img := done.Image
 		noError(t, "submit", err)
 		w.attempt()
 		r := w.rendering(img.ID)

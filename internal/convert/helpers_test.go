@@ -36,6 +36,7 @@ func rules() Config {
 	return Config{
 		UploadBytes: 2 * probeBytes, Backlog: 300, Lease: 30 * time.Second,
 		MaxFailures: 4, MaxLosses: 6, BackoffMin: time.Second, BackoffMax: 3 * time.Second,
+		OneShots: 2, BinTime: time.Hour, OnceTime: time.Hour, OnceLease: time.Minute,
 	}
 }
 
@@ -64,7 +65,7 @@ func newWorld(t *testing.T, data string) *world {
 	noError(t, "opening the blobs", err)
 	queue := memqueue.New(4)
 	adapter := Ports{
-		Store: store, Blobs: blobs, Queue: queue, Converter: nativeengine.New(nativeengine.Config{}), Now: time.Now,
+		Store: store, Presets: store, Onces: store, Blobs: blobs, Queue: queue, Converter: nativeengine.New(nativeengine.Config{}), Now: time.Now,
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	faults := &faults{t: t, by: make(map[string]fault)}
@@ -82,13 +83,13 @@ func newWorld(t *testing.T, data string) *world {
 // submit stores a picture that must be accepted.
 func (w *world) submit(body []byte) charcoal.Image {
 	w.t.Helper()
-	img, err := w.Submit(w.t.Context(), uploadOf(body))
+	done, err := w.Submit(w.t.Context(), uploadOf(body))
 	noError(w.t, "submit", err)
-	return img
+	return done.Image
 }
 
 func uploadOf(body []byte) Upload {
-	return Upload{Filename: "cat.png", Body: bytes.NewReader(body), Options: small()}
+	return Upload{Actor: charcoal.OpenActor(), Filename: "cat.png", Body: bytes.NewReader(body), Options: small()}
 }
 
 func small() ascii.Options {
@@ -113,7 +114,7 @@ func (w *world) attempt() {
 
 func (w *world) rendering(image charcoal.ID) charcoal.Rendering {
 	w.t.Helper()
-	_, r, err := w.Find(w.t.Context(), image)
+	_, r, err := w.Find(w.t.Context(), charcoal.OpenActor(), image)
 	noError(w.t, "find", err)
 	return r
 }
@@ -253,8 +254,9 @@ func (s faultyStore) BeginUpload(ctx context.Context, img charcoal.Image, backlo
 	return s.call(ctx, "BeginUpload", func() error { return s.Store.BeginUpload(ctx, img, backlog) })
 }
 
-func (s faultyStore) CommitUpload(ctx context.Context, img charcoal.Image, first charcoal.Rendering) error {
-	return s.call(ctx, "CommitUpload", func() error { return s.Store.CommitUpload(ctx, img, first) })
+func (s faultyStore) CommitUpload(ctx context.Context, img charcoal.Image, first charcoal.Rendering, join bool) (i charcoal.Image, r charcoal.Rendering, err error) {
+	err = s.call(ctx, "CommitUpload", func() error { i, r, err = s.Store.CommitUpload(ctx, img, first, join); return err })
+	return i, r, err
 }
 
 func (s faultyStore) AbandonUpload(ctx context.Context, image charcoal.ID) error {

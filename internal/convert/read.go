@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,16 +18,82 @@ const pollInterval = 500 * time.Millisecond
 
 // Find returns an image with its first rendering, or NotFound. The rendering is
 // read first: what a ready one taught about the image is then in the image.
-func (s *Service) Find(ctx context.Context, image charcoal.ID) (charcoal.Image, charcoal.Rendering, error) {
+func (s *Service) Find(ctx context.Context, actor charcoal.Actor, image charcoal.ID) (charcoal.Image, charcoal.Rendering, error) {
 	r, err := s.store.FirstRendering(ctx, image)
 	if err != nil {
 		return charcoal.Image{}, charcoal.Rendering{}, notFound(err, image)
 	}
-	img, err := s.store.Image(ctx, image)
+	img, err := s.visible(ctx, actor, image)
 	if err != nil {
-		return charcoal.Image{}, charcoal.Rendering{}, notFound(err, image)
+		return charcoal.Image{}, charcoal.Rendering{}, err
 	}
 	return img, r, nil
+}
+
+// visible returns an image that the actor may see.
+func (s *Service) visible(ctx context.Context, actor charcoal.Actor, image charcoal.ID) (charcoal.Image, error) {
+	img, err := s.store.Image(ctx, image)
+	if err != nil {
+		return charcoal.Image{}, notFound(err, image)
+	}
+	return img, actor.MayRead(img)
+}
+
+// editable returns an image that the actor may change.
+func (s *Service) editable(ctx context.Context, actor charcoal.Actor, image charcoal.ID) (charcoal.Image, error) {
+	img, err := s.store.Image(ctx, image)
+	if err != nil {
+		return charcoal.Image{}, notFound(err, image)
+	}
+	return img, actor.MayEdit(img)
+}
+
+// Image returns an image with its newest rendering, or NotFound.
+func (s *Service) Image(ctx context.Context, actor charcoal.Actor, image charcoal.ID) (charcoal.Image, charcoal.Rendering, error) {
+	newest, err := s.Renderings(ctx, actor, image, charcoal.ID{}, 1)
+	if err != nil {
+		return charcoal.Image{}, charcoal.Rendering{}, err
+	}
+	img, err := s.visible(ctx, actor, image)
+	if err != nil || len(newest) == 0 { // it was removed for good between the two
+		return charcoal.Image{}, charcoal.Rendering{}, cmp.Or(err, noImage(image))
+	}
+	return img, newest[0], nil
+}
+
+// Rendering returns a rendering with its image, or NotFound.
+func (s *Service) Rendering(ctx context.Context, actor charcoal.Actor, id charcoal.ID) (charcoal.Image, charcoal.Rendering, error) {
+	r, err := s.store.Rendering(ctx, id)
+	if err != nil {
+		return charcoal.Image{}, charcoal.Rendering{}, noRendering(err, id)
+	}
+	img, err := s.visible(ctx, actor, r.ImageID)
+	if err != nil {
+		return charcoal.Image{}, charcoal.Rendering{}, noRendering(err, id)
+	}
+	return img, r, nil
+}
+
+// Renderings returns up to limit renderings of an image, newest first, from
+// before an id when that is not zero.
+func (s *Service) Renderings(ctx context.Context, actor charcoal.Actor, image, before charcoal.ID, limit int) ([]charcoal.Rendering, error) {
+	if _, err := s.visible(ctx, actor, image); err != nil {
+		return nil, err
+	}
+	return s.store.Renderings(ctx, image, before, limit)
+}
+
+// noRendering is about a rendering that is not there, or not for the actor to see:
+// the two look the same.
+func noRendering(err error, id charcoal.ID) error {
+	if charcoal.CodeOf(err) == charcoal.NotFound {
+		return charcoal.Errorf(charcoal.NotFound, "no rendering has the id %q", id).Because(err)
+	}
+	return fmt.Errorf("reading rendering %s: %w", id, err)
+}
+
+func noImage(id charcoal.ID) error {
+	return charcoal.Errorf(charcoal.NotFound, "no image has the id %q", id)
 }
 
 // notFound gives a NotFound of the store the sentence that people read.
@@ -39,7 +106,21 @@ func notFound(err error, image charcoal.ID) error {
 
 // Await is [Service.Find] that waits until the rendering is final or the patience
 // is over; it then returns what is there. When ctx ends first it is Canceled.
-func (s *Service) Await(ctx context.Context, image charcoal.ID, patience time.Duration) (charcoal.Image, charcoal.Rendering, error) {
+func (s *Service) Await(ctx context.Context, actor charcoal.Actor, image charcoal.ID, patience time.Duration) (charcoal.Image, charcoal.Rendering, error) {
+	return s.await(ctx, image, patience, func() (charcoal.Image, charcoal.Rendering, error) { return s.Find(ctx, actor, image) })
+}
+
+// AwaitRendering is [Service.Rendering] that waits like [Service.Await].
+func (s *Service) AwaitRendering(ctx context.Context, actor charcoal.Actor, id charcoal.ID, patience time.Duration) (charcoal.Image, charcoal.Rendering, error) {
+	img, r, err := s.Rendering(ctx, actor, id)
+	if err != nil || r.State.Final() {
+		return img, r, err
+	}
+	return s.await(ctx, img.ID, patience, func() (charcoal.Image, charcoal.Rendering, error) { return s.Rendering(ctx, actor, id) })
+}
+
+// await reads again whenever something happened to the image.
+func (s *Service) await(ctx context.Context, image charcoal.ID, patience time.Duration, read func() (charcoal.Image, charcoal.Rendering, error)) (charcoal.Image, charcoal.Rendering, error) {
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	changed, done := s.changes.watch(image)
@@ -47,7 +128,7 @@ func (s *Service) Await(ctx context.Context, image charcoal.ID, patience time.Du
 	poll := time.NewTicker(pollInterval)
 	defer poll.Stop()
 	for {
-		img, r, err := s.Find(ctx, image)
+		img, r, err := read()
 		if err != nil || r.State.Final() || waiting.Err() != nil {
 			return img, r, err
 		}
@@ -94,10 +175,13 @@ func missing(err error, what string, id charcoal.ID) error {
 	return fmt.Errorf("opening the %s of %s: %w", what, id, err)
 }
 
-// List returns up to limit ids of images, newest first, from before an id when
-// that is not zero.
-func (s *Service) List(ctx context.Context, before charcoal.ID, limit int) ([]charcoal.ID, error) {
-	return s.store.ListImages(ctx, before, limit)
+// List returns up to limit ids of the actor's images (an admin's are all), newest
+// first, from before an id when that is not zero.
+func (s *Service) List(ctx context.Context, actor charcoal.Actor, before charcoal.ID, limit int) ([]charcoal.ID, error) {
+	if err := actor.Need(charcoal.ScopeRead); err != nil {
+		return nil, err
+	}
+	return s.store.ListImages(ctx, actor.User, actor.Admin(), before, limit)
 }
 
 // Counts returns the totals.

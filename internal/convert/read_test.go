@@ -14,9 +14,9 @@ import (
 
 func TestFindNothing(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		_, _, err := w.Find(t.Context(), charcoal.NewID())
+		_, _, err := w.Find(t.Context(), charcoal.OpenActor(), charcoal.NewID())
 		wantCode(t, "find", err, charcoal.NotFound)
-		_, _, err = w.Await(t.Context(), charcoal.NewID(), time.Hour)
+		_, _, err = w.Await(t.Context(), charcoal.OpenActor(), charcoal.NewID(), time.Hour)
 		wantCode(t, "await", err, charcoal.NotFound)
 	})
 }
@@ -38,7 +38,7 @@ func TestFindReadsNothingTorn(t *testing.T) {
 		}
 		w.on("Image", between)
 		w.on("FirstRendering", between)
-		got, r, err := w.Find(t.Context(), img.ID)
+		got, r, err := w.Find(t.Context(), charcoal.OpenActor(), img.ID)
 		noError(t, "find", err)
 		if r.State == charcoal.Ready && got.Width != 1600 {
 			t.Errorf("find: got a ready rendering with an image %d wide, want what is known since", got.Width)
@@ -84,7 +84,7 @@ func (w *world) await(ctx context.Context, image charcoal.ID, patience time.Dura
 	answer := make(chan awaited, 1)
 	go func() {
 		start := time.Now()
-		_, r, err := w.Await(ctx, image, patience)
+		_, r, err := w.Await(ctx, charcoal.OpenActor(), image, patience)
 		answer <- awaited{r.State, time.Since(start), err}
 	}()
 	synctest.Wait() // it waits, or is done

@@ -18,7 +18,7 @@ func (s *Service) Claim(ctx context.Context, worker string) (charcoal.Job, error
 	ctx, cancel := detached(ctx)
 	defer cancel()
 	now := s.now()
-	return s.store.Claim(ctx, worker, now, now.Add(s.cfg.Lease))
+	return s.store.Claim(ctx, worker, now, now.Add(s.cfg.Lease), s.cfg.PerOwner)
 }
 
 // Heartbeat keeps leases alive and returns those that are lost; the work under
@@ -31,7 +31,13 @@ func (s *Service) Heartbeat(ctx context.Context, held []charcoal.Lease) (lost []
 // is handed back. The error is about recording: then the lease will run out
 // and the sweep takes over. How the drawing went is in the store.
 func (s *Service) Run(ctx context.Context, job charcoal.Job) error {
-	defer s.changes.announce(job.Image.ID)
+	s.announce(job.Image.ID) // that it runs
+	defer s.announce(job.Image.ID)
+	if s.pace != nil {
+		defer func() { s.pace.Finished(s.now()) }()
+	}
+	ctx, leave := s.running.add(ctx, job.Rendering.ID)
+	defer leave()
 	log := s.log.With("rendering", job.Rendering.ID, "image", job.Image.ID, "attempt", job.Rendering.Attempt)
 	result, failure := s.draw(ctx, job)
 	if failure != nil {
@@ -166,6 +172,7 @@ func (s *Service) backoff(failures int) time.Duration {
 
 // draw converts and stores the art under the key of this attempt.
 func (s *Service) draw(ctx context.Context, job charcoal.Job) (charcoal.Result, error) {
+	start := s.now()
 	original, err := s.Original(ctx, job.Image)
 	if err != nil {
 		return charcoal.Result{}, err
@@ -179,12 +186,16 @@ func (s *Service) draw(ctx context.Context, job charcoal.Job) (charcoal.Result, 
 	if err != nil {
 		return charcoal.Result{}, err
 	}
+	drawn := s.now()
 	if err := s.keepArt(ctx, job.Rendering, drawing); err != nil {
 		return charcoal.Result{}, err
 	}
 	return charcoal.Result{
 		Cols: drawing.Art.Cols, Rows: drawing.Art.Rows, Engine: engine.Engine(),
-		ConvertTime: drawing.Took, Picture: drawing.Picture,
+		ConvertTime: drawing.Took, Picture: drawing.Picture, Warnings: drawing.Warnings,
+		Stages: charcoal.Stages{
+			Fetch: max(0, drawn.Sub(start)-drawing.Took), Decode: drawing.Decode, Draw: drawing.Draw, Store: s.now().Sub(drawn),
+		},
 	}, nil
 }
 

@@ -16,7 +16,7 @@ func TestRun(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		img := w.submit(pngOf(t, 16, 12))
 		w.attempt()
-		got, r, err := w.Find(t.Context(), img.ID)
+		got, r, err := w.Find(t.Context(), charcoal.OpenActor(), img.ID)
 		noError(t, "find", err)
 		equal(t, "state", r.State, charcoal.Ready)
 		equal(t, "failures", r.Failures, 0)

@@ -2,12 +2,14 @@ package convert
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
+	"time"
 
 	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/ascii"
@@ -19,10 +21,27 @@ const probeBytes = 64 << 10
 
 // Upload is a picture on its way in.
 type Upload struct {
+	Actor    charcoal.Actor // whose it will be
 	Filename string
 	Body     io.Reader // hostile; read to its end at most once
 	Options  ascii.Options
 	Engine   string // which is to draw it, by name; "" for the default one
+
+	Title      string
+	Tags       []string
+	Visibility charcoal.Visibility // "" for private
+	Expires    time.Time           // zero: never
+	Callback   string              // a URL to tell when the rendering is final
+	SHA256     *[32]byte           // what the bytes are announced to be; nil: nothing was said
+	Size       int64               // how many are announced; 0: nothing was said
+	Join       bool                // to the image that the actor may have of the same bytes
+}
+
+// Submitted is what an upload became.
+type Submitted struct {
+	Image     charcoal.Image
+	Rendering charcoal.Rendering
+	Duplicate bool // the image was there already
 }
 
 // Submit stores a picture and queues its first rendering. When it returns nil,
@@ -30,32 +49,133 @@ type Upload struct {
 //
 // The row is written before the bytes, so whatever a crash leaves behind can be
 // found from a row: see [Service.Sweep].
-func (s *Service) Submit(ctx context.Context, up Upload) (charcoal.Image, error) {
-	if err := up.Options.Validate(); err != nil {
-		return charcoal.Image{}, charcoal.Errorf(charcoal.Invalid, "%v", err)
+func (s *Service) Submit(ctx context.Context, up Upload) (Submitted, error) {
+	if err := up.Actor.Need(charcoal.ScopeWrite); err != nil {
+		return Submitted{}, err
 	}
-	engine, err := s.engines.named(up.Engine)
+	img, err := describe(up, s.now())
 	if err != nil {
-		return charcoal.Image{}, err
+		return Submitted{}, err
 	}
-	up.Engine = charcoal.EngineName(engine.Engine()) // a default that changes is for those who come after
+	job, engine, err := s.job(img, Drawing{up.Options, up.Engine, up.Callback})
+	if err != nil {
+		return Submitted{}, err
+	}
 	body := newIntake(up.Body, s.cfg.UploadBytes)
-	picture, err := probe(engine, body)
+	if img.Picture, err = probe(engine, body); err != nil {
+		return Submitted{}, err
+	}
+	settle, err := s.admit(ctx, up.Actor, 1, max(up.Size, int64(body.Buffered())), pixels(img.Picture))
+	if err != nil {
+		return Submitted{}, err
+	}
+	done, err := s.place(ctx, img, job, body, up)
+	if err := settle(done.Image.Size, pixels(done.Image.Picture), err == nil && !done.Duplicate); err != nil {
+		s.log.WarnContext(ctx, "a quota could not be settled", "image", img.ID, "err", err)
+	}
+	return done, err
+}
+
+// place reserves the row, stores the bytes, and makes both visible.
+func (s *Service) place(ctx context.Context, img charcoal.Image, job charcoal.Rendering, body *intake, up Upload) (Submitted, error) {
+	if err := s.store.BeginUpload(ctx, img, s.cfg.Backlog); err != nil {
+		return Submitted{}, fmt.Errorf("reserving the image: %w", s.paced(err))
+	}
+	done, err := s.keep(ctx, img, job, body, up)
+	if err != nil || done.Duplicate {
+		s.abandon(ctx, img.ID) // its bytes are not needed
+	}
+	if err != nil {
+		return Submitted{}, err
+	}
+	s.announce(done.Image.ID)
+	return done, nil
+}
+
+// describe makes the image of an upload, but for what its bytes tell.
+func describe(up Upload, now time.Time) (charcoal.Image, error) {
+	title, err := charcoal.CleanTitle(up.Title)
 	if err != nil {
 		return charcoal.Image{}, err
 	}
-	img := charcoal.Image{
-		ID: charcoal.NewID(), Created: s.now(),
-		Filename: charcoal.CleanFilename(up.Filename), Picture: picture,
-	}
-	if err := s.store.BeginUpload(ctx, img, s.cfg.Backlog); err != nil {
-		return charcoal.Image{}, fmt.Errorf("reserving the image: %w", err)
-	}
-	if img, err = s.keep(ctx, img, body, up); err != nil {
-		s.abandon(ctx, img.ID)
+	tags, err := charcoal.CleanTags(up.Tags)
+	if err != nil {
 		return charcoal.Image{}, err
 	}
-	return img, nil
+	visibility := cmp.Or(up.Visibility, charcoal.Private)
+	if err := charcoal.CheckVisibility(visibility); err != nil {
+		return charcoal.Image{}, err
+	}
+	if err := checkExpiry(up.Expires, now); err != nil {
+		return charcoal.Image{}, err
+	}
+	return charcoal.Image{
+		ID: charcoal.NewID(), Owner: up.Actor.User, Created: now, Filename: charcoal.CleanFilename(up.Filename),
+		Title: title, Tags: tags, Visibility: visibility, Expires: up.Expires,
+	}, nil
+}
+
+// checkExpiry refuses a time that is over.
+func checkExpiry(expires, now time.Time) error {
+	if !expires.IsZero() && !expires.After(now) {
+		return charcoal.Errorf(charcoal.Invalid, "the image would expire at %s, which is over; give a time to come", expires.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+// job makes the rendering that a drawing of an image asks for.
+func (s *Service) job(img charcoal.Image, d Drawing) (charcoal.Rendering, charcoal.Converter, error) {
+	if err := d.Options.Validate(); err != nil {
+		return charcoal.Rendering{}, nil, invalidOptions(err)
+	}
+	engine, err := s.engines.named(d.Engine)
+	if err != nil {
+		return charcoal.Rendering{}, nil, err
+	}
+	return charcoal.Rendering{
+		ID: charcoal.NewID(), ImageID: img.ID, Owner: img.Owner, Options: d.Options, Callback: d.Callback,
+		Engine: charcoal.EngineName(engine.Engine()), // a default that changes is for those who come after
+		Key:    charcoal.KeyOf(d.Options, engine.Engine()),
+		State:  charcoal.Queued, Created: s.now(),
+	}, engine, nil
+}
+
+// invalidOptions points at the option that is wrong.
+func invalidOptions(err error) error {
+	e := charcoal.Errorf(charcoal.Invalid, "%v", err)
+	if option, ok := errors.AsType[*ascii.OptionError](err); ok {
+		e.Fields = []charcoal.Field{{Pointer: "/options/" + option.Option, Message: option.Message}}
+	}
+	return e
+}
+
+// admit reserves room in the actor's quotas.
+func (s *Service) admit(ctx context.Context, actor charcoal.Actor, images int, bytes, pixels int64) (settle func(bytes, pixels int64, ok bool) error, err error) {
+	if s.quotas == nil {
+		return func(int64, int64, bool) error { return nil }, nil
+	}
+	end, err := s.quotas.Admit(ctx, actor, images, bytes, pixels)
+	if err != nil {
+		return nil, err
+	}
+	return func(bytes, pixels int64, ok bool) error {
+		ctx, cancel := detached(ctx)
+		defer cancel()
+		return end(ctx, bytes, pixels, ok)
+	}, nil
+}
+
+func pixels(p charcoal.Picture) int64 { return int64(p.Width) * int64(p.Height) }
+
+// paced says of a full queue when there will be room.
+func (s *Service) paced(err error) error {
+	e, ok := errors.AsType[*charcoal.Error](err)
+	if !ok || e.Code != charcoal.Overloaded || s.pace == nil {
+		return err
+	}
+	later := *e
+	later.RetryAfter = s.pace.Estimate(s.now(), max(1, s.cfg.Backlog/10)) // until there is room for more than one
+	return &later
 }
 
 // probe looks at the first bytes and leaves them to be read.
@@ -68,26 +188,33 @@ func probe(engine charcoal.Converter, body *intake) (charcoal.Picture, error) {
 }
 
 // keep stores the bytes, then makes image and job visible in one step.
-func (s *Service) keep(ctx context.Context, img charcoal.Image, body *intake, up Upload) (charcoal.Image, error) {
+func (s *Service) keep(ctx context.Context, img charcoal.Image, job charcoal.Rendering, body *intake, up Upload) (Submitted, error) {
 	size, err := s.blobs.Put(ctx, charcoal.OriginalKey(img.ID), body)
 	if err != nil {
 		if cause := body.failure(); cause != nil {
 			err = cause
 		}
-		return img, fmt.Errorf("storing the original: %w", err)
+		return Submitted{}, fmt.Errorf("storing the original: %w", err)
 	}
 	img.Size, img.SHA256 = size, body.sum()
-	job := charcoal.Rendering{
-		ID: charcoal.NewID(), ImageID: img.ID, Options: up.Options, Engine: up.Engine,
-		State: charcoal.Queued, Created: s.now(),
+	if up.SHA256 != nil && *up.SHA256 != img.SHA256 {
+		return Submitted{}, charcoal.Errorf(charcoal.Mismatch, "the bytes that arrived have the SHA-256 %x, not %x as announced; send them again", img.SHA256, *up.SHA256)
 	}
-	if err := s.store.CommitUpload(ctx, img, job); err != nil {
-		return img, fmt.Errorf("committing the upload: %w", outlived(err))
+	stands, drawn, err := s.store.CommitUpload(ctx, img, job, up.Join)
+	if err != nil {
+		return Submitted{}, fmt.Errorf("committing the upload: %w", outlived(err))
 	}
-	if err := s.queue.Enqueue(ctx, job.ID); err != nil { // costs a delay, no more
-		s.log.WarnContext(ctx, "doorbell failed", "rendering", job.ID, "err", err)
+	if drawn.ID == job.ID {
+		s.ring(ctx, job.ID)
 	}
-	return img, nil
+	return Submitted{Image: stands, Rendering: drawn, Duplicate: stands.ID != img.ID}, nil
+}
+
+// ring wakes a worker. That it fails costs a delay, no more.
+func (s *Service) ring(ctx context.Context, rendering charcoal.ID) {
+	if err := s.queue.Enqueue(ctx, rendering); err != nil {
+		s.log.WarnContext(ctx, "doorbell failed", "rendering", rendering, "err", err)
+	}
 }
 
 // outlived is about an upload whose row is gone: a sweep took it for dead. A

@@ -22,16 +22,18 @@ func TestSubmit(t *testing.T) {
 		body := pngOf(t, 16, 12)
 		up := uploadOf(body)
 		up.Filename = "../../etc/\x00cat.png"
-		img, err := w.Submit(t.Context(), up)
+		done, err := w.Submit(t.Context(), up)
+		img := done.Image
 		noError(t, "submit", err)
 		want := charcoal.Image{
 			ID: img.ID, Filename: "cat.png", Created: img.Created, Size: int64(len(body)), SHA256: sha256.Sum256(body),
-			Picture: charcoal.Picture{Format: "PNG", MediaType: "image/png", Width: 16, Height: 12},
+			Picture:    charcoal.Picture{Format: "PNG", MediaType: "image/png", Width: 16, Height: 12},
+			Visibility: charcoal.Private, State: charcoal.Queued,
 		}
 		equal(t, "answer", img, want)
 
 		want.Created = want.Created.UTC()
-		stored, r, err := w.Find(t.Context(), img.ID)
+		stored, r, err := w.Find(t.Context(), charcoal.OpenActor(), img.ID)
 		noError(t, "find", err)
 		equal(t, "stored", stored, want)
 		equal(t, "options", r.Options, small())
@@ -79,7 +81,7 @@ func TestSubmitRefuses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world) {
-				_, err := w.Submit(t.Context(), Upload{Body: tt.body, Options: small()})
+				_, err := w.Submit(t.Context(), Upload{Actor: charcoal.OpenActor(), Body: tt.body, Options: small()})
 				wantCode(t, "submit", err, tt.want)
 				w.checkNothing()
 			})
@@ -96,7 +98,7 @@ func TestSubmitRefusesOptionsBeforeItReads(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		body := bytes.NewReader(pngOf(t, 16, 16))
 		unread := body.Len()
-		_, err := w.Submit(t.Context(), Upload{Body: body, Options: ascii.Options{Cols: -1}})
+		_, err := w.Submit(t.Context(), Upload{Actor: charcoal.OpenActor(), Body: body, Options: ascii.Options{Cols: -1}})
 		wantCode(t, "submit", err, charcoal.Invalid)
 		equal(t, "bytes unread", body.Len(), unread)
 		w.checkNothing()
@@ -107,7 +109,7 @@ func TestSubmitRefusesOptionsBeforeItReads(t *testing.T) {
 func TestSubmitNamesTheLimit(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		endless := &counted{Reader: io.MultiReader(bytes.NewReader(pngOf(t, 16, 16)), zeros{})}
-		_, err := w.Submit(t.Context(), Upload{Body: endless, Options: small()})
+		_, err := w.Submit(t.Context(), Upload{Actor: charcoal.OpenActor(), Body: endless, Options: small()})
 		e, ok := errors.AsType[*charcoal.Error](err)
 		if !ok || e.Limit != rules().UploadBytes || e.Actual <= e.Limit || e.Unit != "bytes" {
 			t.Errorf("submit: got %#v, want it to name the limit", err)
@@ -207,7 +209,7 @@ func TestSubmitWhoseCommitIsLost(t *testing.T) {
 				_, err := w.Submit(t.Context(), uploadOf(pngOf(t, 16, 16)))
 				wantCode(t, "submit", err, charcoal.Unavailable)
 				w.sweepAll()
-				ids, err := w.List(t.Context(), charcoal.ID{}, 10)
+				ids, err := w.List(t.Context(), charcoal.OpenActor(), charcoal.ID{}, 10)
 				noError(t, "list", err)
 				equal(t, "images", len(ids), 1)
 				w.checkFiles(charcoal.OriginalKey(ids[0]))
@@ -263,7 +265,7 @@ func TestSubmitSlowerThanItsTime(t *testing.T) {
 				slow := io.MultiReader(bytes.NewReader(body[:probeBytes]), gate(wait), bytes.NewReader(body[probeBytes:]))
 				done := make(chan error)
 				go func() {
-					_, err := w.Submit(t.Context(), Upload{Body: slow, Options: small()})
+					_, err := w.Submit(t.Context(), Upload{Actor: charcoal.OpenActor(), Body: slow, Options: small()})
 					done <- err
 				}()
 				synctest.Wait()

@@ -118,14 +118,14 @@ func (s *shop) submit() charcoal.ID {
 	noError(s.t, "encoding", png.Encode(&body, image.NewGray(image.Rect(0, 0, 8, 8))))
 	opts := ascii.Defaults()
 	opts.Cols = 4
-	img, err := s.service.Submit(s.t.Context(), convert.Upload{Body: &body, Options: opts})
+	done, err := s.service.Submit(s.t.Context(), convert.Upload{Actor: charcoal.OpenActor(), Body: &body, Options: opts})
 	noError(s.t, "submit", err)
-	return img.ID
+	return done.Image.ID
 }
 
 func (s *shop) rendering(image charcoal.ID) charcoal.Rendering {
 	s.t.Helper()
-	_, r, err := s.service.Find(s.t.Context(), image)
+	_, r, err := s.service.Find(s.t.Context(), charcoal.OpenActor(), image)
 	noError(s.t, "find", err)
 	return r
 }
@@ -134,7 +134,7 @@ func (s *shop) rendering(image charcoal.ID) charcoal.Rendering {
 func (s *shop) await(image charcoal.ID) (charcoal.Rendering, time.Duration) {
 	s.t.Helper()
 	start := time.Now()
-	_, r, err := s.service.Await(s.t.Context(), image, 24*time.Hour)
+	_, r, err := s.service.Await(s.t.Context(), charcoal.OpenActor(), image, 24*time.Hour)
 	noError(s.t, "await", err)
 	return r, time.Since(start)
 }
@@ -198,7 +198,7 @@ type store struct {
 	claims int
 }
 
-func (s *store) Claim(ctx context.Context, worker string, now, until time.Time) (charcoal.Job, error) {
+func (s *store) Claim(ctx context.Context, worker string, now, until time.Time, perOwner int) (charcoal.Job, error) {
 	s.mu.Lock()
 	s.claims++
 	s.mu.Unlock()
@@ -207,7 +207,7 @@ func (s *store) Claim(ctx context.Context, worker string, now, until time.Time) 
 			return charcoal.Job{}, err
 		}
 	}
-	return s.Store.Claim(ctx, worker, now, until)
+	return s.Store.Claim(ctx, worker, now, until, perOwner)
 }
 
 func (s *store) claimed() int {

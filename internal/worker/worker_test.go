@@ -141,7 +141,7 @@ func TestLostLeaseStopsTheWork(t *testing.T) {
 		synctest.Wait()
 		_, _, err := s.store.ExpireLeases(t.Context(), time.Now().Add(2*lease), 10, "stolen")
 		noError(t, "expiring", err)
-		_, err = s.store.Store.Claim(t.Context(), "thief", time.Now(), time.Now().Add(time.Hour))
+		_, err = s.store.Store.Claim(t.Context(), "thief", time.Now(), time.Now().Add(time.Hour), 0)
 		noError(t, "stealing", err)
 		start := time.Now()
 		if cause := <-causes; !errors.Is(cause, convert.ErrLeaseLost) {
