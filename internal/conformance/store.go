@@ -28,7 +28,7 @@ type storeTest struct {
 
 // storyTests are those that need one opening and no context that ends.
 func storyTests() []storeTest {
-	return slices.Concat(uploadTests(), readTests(), claimTests(), leaseTests(), renderingTests(), wholeTests())
+	return slices.Concat(uploadTests(), readTests(), claimTests(), leaseTests(), renderingTests(), fairTests(), wholeTests())
 }
 
 // runEach runs tests, each on an empty place.
