@@ -88,7 +88,8 @@ END;
 -- +goose StatementBegin
 CREATE TRIGGER run_begun AFTER UPDATE OF state ON renderings WHEN NEW.state = 'running' AND OLD.state <> 'running' BEGIN
     UPDATE turns SET n = n + 1;
-    UPDATE queues SET running = running + 1, served = (SELECT n FROM turns) WHERE owner = NEW.owner;
+    INSERT INTO queues (owner, running, served) VALUES (NEW.owner, 1, (SELECT n FROM turns))
+    ON CONFLICT (owner) DO UPDATE SET running = running + 1, served = excluded.served;
 END;
 -- +goose StatementEnd
 
