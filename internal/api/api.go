@@ -18,12 +18,12 @@ import (
 
 // Service is what the API needs of the use cases.
 type Service interface {
-	Submit(ctx context.Context, up convert.Upload) (charcoal.Image, error)
-	Find(ctx context.Context, image charcoal.ID) (charcoal.Image, charcoal.Rendering, error)
-	Await(ctx context.Context, image charcoal.ID, patience time.Duration) (charcoal.Image, charcoal.Rendering, error)
+	Submit(ctx context.Context, up convert.Upload) (convert.Submitted, error)
+	Find(ctx context.Context, actor charcoal.Actor, image charcoal.ID) (charcoal.Image, charcoal.Rendering, error)
+	Await(ctx context.Context, actor charcoal.Actor, image charcoal.ID, patience time.Duration) (charcoal.Image, charcoal.Rendering, error)
 	Art(ctx context.Context, r charcoal.Rendering) (*ascii.Art, error)
 	Original(ctx context.Context, img charcoal.Image) (charcoal.Blob, error)
-	List(ctx context.Context, before charcoal.ID, limit int) ([]charcoal.ID, error)
+	List(ctx context.Context, actor charcoal.Actor, before charcoal.ID, limit int) ([]charcoal.ID, error)
 	Counts(ctx context.Context) (charcoal.Counts, error)
 	Ping(ctx context.Context) error
 }

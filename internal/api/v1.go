@@ -15,6 +15,7 @@ import (
 	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/ascii"
 	"github.com/charcoal-art/charcoal/ascii/format"
+	"github.com/charcoal-art/charcoal/internal/api/caller"
 	"github.com/charcoal-art/charcoal/internal/convert"
 )
 
@@ -49,13 +50,13 @@ func (a *API) v1Upload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	img, err := a.service.Submit(r.Context(), convert.Upload{Filename: file.name(), Body: file, Options: opts, Engine: r.URL.Query().Get("engine")})
+	done, err := a.service.Submit(r.Context(), convert.Upload{Actor: caller.Of(r.Context()), Filename: file.name(), Body: file, Options: opts, Engine: r.URL.Query().Get("engine")})
 	if err != nil {
 		return err
 	}
 	writeJSON(w, http.StatusOK, struct {
 		ImageID charcoal.ID `json:"image_id"`
-	}{img.ID})
+	}{done.Image.ID})
 	return nil
 }
 
@@ -104,6 +105,8 @@ var v1States = map[charcoal.State]string{
 	charcoal.Running: "processing",
 	charcoal.Ready:   "ready",
 	charcoal.Failed:  "error",
+
+	charcoal.CanceledState: "error", // version 1 knows no other end
 }
 
 // v1Art answers the art as text, or the metadata to those who prefer JSON.
@@ -124,6 +127,8 @@ func (a *API) v1Art(w http.ResponseWriter, r *http.Request) error {
 	case charcoal.Failed:
 		writeProblem(w, http.StatusUnprocessableEntity,
 			problem{Detail: sentence(rendering.Reason), State: v1States[rendering.State]})
+	case charcoal.CanceledState:
+		writeProblem(w, http.StatusUnprocessableEntity, problem{Detail: sentence(canceled), State: v1States[rendering.State]})
 	default:
 		state := v1States[rendering.State]
 		writeProblem(w, http.StatusConflict,
@@ -131,6 +136,9 @@ func (a *API) v1Art(w http.ResponseWriter, r *http.Request) error {
 	}
 	return nil
 }
+
+// canceled is the reason why there is no art of a canceled rendering.
+const canceled = "the drawing was canceled"
 
 // v1Text holds art in memory, so it takes its share of a common budget, and a
 // client that does not read gives that back soon.
@@ -184,7 +192,7 @@ func (a *API) v1Find(r *http.Request) (charcoal.Image, charcoal.Rendering, error
 			return img, rendering, err
 		}
 	}
-	return a.service.Find(r.Context(), id)
+	return a.service.Find(r.Context(), caller.Of(r.Context()), id)
 }
 
 // await waits for the art, but not when the server stops meanwhile: nobody may
@@ -193,7 +201,7 @@ func (a *API) await(ctx context.Context, id charcoal.ID, patience time.Duration)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(a.cfg.Stopping, cancel)()
-	return a.service.Await(ctx, id, patience)
+	return a.service.Await(ctx, caller.Of(ctx), id, patience)
 }
 
 // maxWait bounds ?wait; the time for writing a response includes it.
@@ -239,6 +247,8 @@ func v1MetaOf(img charcoal.Image, r charcoal.Rendering) v1Metadata {
 		meta.ConvertTime = &seconds
 	case charcoal.Failed:
 		meta.Error = r.Reason
+	case charcoal.CanceledState:
+		meta.Error = canceled
 	}
 	return meta
 }
@@ -270,7 +280,7 @@ func (a *API) v1Original(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	img, _, err := a.service.Find(r.Context(), id)
+	img, _, err := a.service.Find(r.Context(), caller.Of(r.Context()), id)
 	if err != nil {
 		return err
 	}
@@ -303,7 +313,7 @@ func (a *API) v1List(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ids, err := a.service.List(r.Context(), before, pageSize+1)
+	ids, err := a.service.List(r.Context(), caller.Of(r.Context()), before, pageSize+1)
 	if err != nil {
 		return err
 	}

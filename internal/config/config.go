@@ -54,7 +54,7 @@ type Config struct {
 
 // Auth says who may use the service.
 type Auth struct {
-	Mode        string        `key:"mode" default:"auto" allow:"auto|open|required" usage:"open asks nobody to sign in, required everybody; auto is open, and only allowed where no other machine can reach it"`
+	Mode        string        `key:"mode" default:"auto" allow:"auto|open|required" usage:"open asks nobody to sign in, required everybody who wants more than to see what is public; auto is open"`
 	Register    bool          `key:"register" default:"false" usage:"let strangers make an account; otherwise they need an invitation"`
 	SessionIdle time.Duration `key:"session_idle" default:"336h" allow:"1m..8760h" usage:"end a session of the page that was not used for this long"`
 	SessionTime time.Duration `key:"session_time" default:"2160h" allow:"1m..87600h" usage:"end every session after this long"`
@@ -151,6 +151,12 @@ func (c Config) WorkerCount() int {
 	}
 	return runtime.GOMAXPROCS(0)
 }
+
+// SignIn reports whether everybody has to sign in.
+func (c Config) SignIn() bool { return c.Auth.Mode == "required" }
+
+// LocalOnly reports whether only this machine is to be served.
+func (c Config) LocalOnly() bool { return !c.Public && !c.SignIn() }
 
 // Logger returns a logger that writes to w as l says.
 func (l Log) Logger(w io.Writer) *slog.Logger {

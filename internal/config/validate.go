@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"strconv"
 )
 
 // Validate checks what the range of a single setting cannot say. [Load] calls
 // it; whoever makes a Config by hand should.
 func (c Config) Validate() error {
-	return firstError(c.validateAddr, c.validateData, c.validateEngines, c.validateRetry)
+	return firstError(c.validateAddr, c.validateData, c.validateEngines, c.validateRetry, c.validateOIDC)
 }
 
 func firstError(checks ...func() error) error {
@@ -31,9 +32,9 @@ func (c Config) validateAddr() error {
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		return fmt.Errorf("addr %q has no valid port; give a number from 0 to 65535 after the colon", c.Addr)
 	}
-	if !c.Public && !isLoopback(host) {
-		return fmt.Errorf("addr %q can be reached from other machines, and there are no accounts that keep strangers out; "+
-			"listen on 127.0.0.1, or pass --public to let anybody in who can reach it", c.Addr)
+	if c.LocalOnly() && !isLoopback(host) {
+		return fmt.Errorf("addr %q can be reached from other machines, and nothing keeps strangers out; listen on 127.0.0.1, "+
+			"or let nobody in without an account with --auth-mode required, or everybody who can reach it with --public", c.Addr)
 	}
 	return nil
 }
@@ -46,6 +47,23 @@ func isLoopback(host string) bool {
 	}
 	ip, err := netip.ParseAddr(host)
 	return err == nil && ip.Unmap().IsLoopback()
+}
+
+func (c Config) validateOIDC() error {
+	o := c.Auth.OIDC
+	if o.Issuer == "" {
+		return nil
+	}
+	for _, s := range []struct{ name, value string }{{"issuer", o.Issuer}, {"url", o.URL}} {
+		u, err := url.Parse(s.value)
+		if err != nil || (u.Scheme != "https" && !isLoopback(u.Hostname())) || u.Host == "" {
+			return fmt.Errorf("auth.oidc.%s %q is not an https URL", s.name, s.value)
+		}
+	}
+	if o.ClientID == "" {
+		return errors.New("auth.oidc.issuer is set and auth.oidc.client_id is not; give the id under which the provider knows this service")
+	}
+	return nil
 }
 
 func (c Config) validateData() error {
