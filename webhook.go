@@ -2,6 +2,8 @@ package charcoal
 
 import (
 	"context"
+	"net/url"
+	"strings"
 	"time"
 )
 
@@ -48,7 +50,6 @@ type Delivery struct {
 	ID       ID
 	Owner    ID
 	Endpoint ID     // zero for the callback of a rendering
-	Target   string // deliveries that share it wait for each other: see [DeliveriesAtOnce]
 	URL      string // where it goes; of an endpoint, where that is now
 	Event    Event  // what it tells; its Seq is 0 when it is not of the log
 
@@ -59,6 +60,22 @@ type Delivery struct {
 	Due     time.Time // when it may be claimed; zero unless pending
 	Last    Attempt   // how the newest attempt ended; zero before
 }
+
+// Target names where the delivery goes, for [DeliveriesAtOnce]: every endpoint is
+// a place of its own, and so is every host that an owner's callbacks name.
+func (d *Delivery) Target() string {
+	if d.Endpoint != (ID{}) {
+		return EndpointTarget(d.Endpoint)
+	}
+	host := ""
+	if u, err := url.Parse(d.URL); err == nil {
+		host = strings.ToLower(u.Host)
+	}
+	return "callback/" + d.Owner.String() + "/" + host
+}
+
+// EndpointTarget is the [Delivery.Target] of deliveries to an endpoint.
+func EndpointTarget(id ID) string { return "endpoint/" + id.String() }
 
 // Attempt is how one try to deliver ended.
 type Attempt struct {
@@ -105,9 +122,9 @@ type Webhooks interface {
 	// PlanDeliveries goes on in the log of events where it stopped and makes, for up
 	// to limit events, a delivery to each enabled endpoint of the owner that wants
 	// to know, and to the callback of a rendering that became final. An event
-	// is never planned twice. Target names where a callback waits with others. It
-	// returns how many events it went on by, and how many deliveries it made.
-	PlanDeliveries(ctx context.Context, now time.Time, limit int, target func(owner ID, callback string) string) (seen, made int, err error)
+	// is never planned twice. It returns how many events it went on by, and how
+	// many deliveries it made.
+	PlanDeliveries(ctx context.Context, now time.Time, limit int) (seen, made int, err error)
 
 	// AddDelivery adds a pending delivery. It is NotFound when its endpoint is gone.
 	AddDelivery(ctx context.Context, d Delivery) error
