@@ -40,13 +40,14 @@ var layers = []layer{
 	{"internal/events", "."},
 	{"internal/hooks", "."},
 
-	{"internal/sqlite", ". ascii"},
+	{"internal/sqlite", "internal/search . ascii"},
 	{"internal/fileblob", "."},
 	{"internal/memqueue", "."},
 	{"internal/outbound", "."},
 	{"internal/nativeengine", ". ascii raster"},
 	{"internal/execengine", ". ascii ascii/format raster"},
 	{"internal/conformance", ". ascii"},
+	{"internal/search", "."},
 
 	{"internal/config", "internal/nearest"},
 	{"internal/buildinfo", ""},

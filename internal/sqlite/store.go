@@ -21,9 +21,10 @@ const maxReaders = 8
 
 // Store keeps images and renderings in one SQLite file.
 type Store struct {
-	writer  *writer
-	writes  *sql.DB // its one connection belongs to the writer
-	readers *readers
+	writer   *writer
+	writes   *sql.DB // its one connection belongs to the writer
+	readers  *readers
+	follower *follower
 }
 
 var _ charcoal.Store = (*Store)(nil)
@@ -55,7 +56,8 @@ func open(ctx context.Context, db *sql.DB, path string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, r.close())
 	}
-	return &Store{writer: startWriter(conn), writes: db, readers: r}, nil
+	f := startFollower(r)
+	return &Store{writer: startWriter(conn, f.tell), writes: db, readers: r, follower: f}, nil
 }
 
 // Ping implements [charcoal.Store].
@@ -66,5 +68,7 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close commits what was asked before it and releases the file.
 func (s *Store) Close() error {
-	return errors.Join(s.writer.close(), s.readers.close(), s.writes.Close())
+	err := s.writer.close()
+	s.follower.close()
+	return errors.Join(err, s.readers.close(), s.writes.Close())
 }

@@ -19,6 +19,7 @@ const maxBatch = 256
 // that n writers at a time pay for one flush of the disk instead of n.
 type writer struct {
 	conn  *sql.Conn
+	tell  func()               // that something was committed
 	stmts map[string]*sql.Stmt // by their SQL; of the goroutine
 	done  chan struct{}
 
@@ -35,9 +36,10 @@ type op struct {
 	err    error       // what do said
 }
 
-func startWriter(conn *sql.Conn) *writer {
+func startWriter(conn *sql.Conn, tell func()) *writer {
 	w := &writer{
 		conn:  conn,
+		tell:  tell,
 		stmts: make(map[string]*sql.Stmt),
 		done:  make(chan struct{}),
 		ops:   make(chan *op, maxBatch),
@@ -129,6 +131,7 @@ func (w *writer) collect(batch []*op) []*op {
 func (w *writer) commit(batch []*op) {
 	batch = take(batch)
 	err := w.transact(batch)
+	w.tell()
 	for _, o := range batch {
 		if o.err == nil {
 			o.err = err
