@@ -235,8 +235,8 @@ type Accounts interface {
 	// RemoveInvite removes an invite, used or not.
 	RemoveInvite(ctx context.Context, id ID, e AuditEntry) error
 
-	// Record adds an entry to the audit log that belongs to no change.
-	Record(ctx context.Context, e AuditEntry) error
+	// RecordAudit adds an entry to the audit log that belongs to no change.
+	RecordAudit(ctx context.Context, e AuditEntry) error
 
 	// AuditLog returns up to limit entries, newest first, only those before the
 	// given id when it is not zero.

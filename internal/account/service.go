@@ -130,7 +130,7 @@ func (s *Service) entry(c Caller, action charcoal.AuditAction, user charcoal.ID,
 // record notes what belongs to no change. That nobody can sign in while the log
 // cannot be written would help nobody, so a failure is for the other log.
 func (s *Service) record(ctx context.Context, e charcoal.AuditEntry) {
-	if err := s.accounts.Record(ctx, e); err != nil {
+	if err := s.accounts.RecordAudit(ctx, e); err != nil {
 		s.log.ErrorContext(ctx, "writing the audit log", "action", e.Action, "error", err)
 	}
 }
