@@ -37,6 +37,7 @@ var layers = []layer{
 
 	{"internal/convert", ". ascii"},
 	{"internal/account", "."},
+	{"internal/fairuse", "."},
 	{"internal/events", "."},
 	{"internal/hooks", "."},
 
@@ -50,6 +51,7 @@ var layers = []layer{
 	{"internal/search", "."},
 
 	{"internal/config", "internal/nearest"},
+	{"internal/clientaddr", ""},
 	{"internal/buildinfo", ""},
 	{"internal/nearest", ""},
 
