@@ -35,7 +35,7 @@ var layers = []layer{
 	{"internal/api", "internal/convert . ascii ascii/format"},
 	{"internal/worker", "internal/convert ."},
 
-	{"internal/convert", ". ascii"},
+	{"internal/convert", ". ascii ascii/format"},
 	{"internal/account", "."},
 	{"internal/fairuse", "."},
 	{"internal/events", "."},

@@ -65,7 +65,7 @@ func newWorld(t *testing.T, data string) *world {
 	noError(t, "opening the blobs", err)
 	queue := memqueue.New(4)
 	adapter := Ports{
-		Store: store, Presets: store, Onces: store, Blobs: blobs, Queue: queue, Converter: nativeengine.New(nativeengine.Config{}), Now: time.Now,
+		Store: store, Catalogue: store, Presets: store, Onces: store, Blobs: blobs, Queue: queue, Converter: nativeengine.New(nativeengine.Config{}), Now: time.Now,
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	faults := &faults{t: t, by: make(map[string]fault)}
@@ -343,6 +343,10 @@ type faultyConverter struct {
 func (c faultyConverter) Convert(ctx context.Context, r io.ReadSeeker, opts ascii.Options) (d *charcoal.Drawing, err error) {
 	err = c.call(ctx, "Convert", func() error { d, err = c.Converter.Convert(ctx, r, opts); return err })
 	return d, err
+}
+
+func (c faultyConverter) Estimate(ctx context.Context, r io.ReadSeeker, opts ascii.Options) (charcoal.Picture, int64, error) {
+	return c.Converter.(Estimator).Estimate(ctx, r, opts)
 }
 
 // pngOf is a slope from black to white.

@@ -72,7 +72,7 @@ func newShop(t *testing.T, data string) *shop {
 		UploadBytes: 1 << 20, Backlog: 100, Lease: lease,
 		MaxFailures: 3, MaxLosses: 3, BackoffMin: time.Second, BackoffMax: time.Minute,
 	}, convert.Ports{
-		Store: s.store, Blobs: blobs, Queue: s.queue, Converter: s.engine, Log: log, Now: time.Now,
+		Store: s.store, Catalogue: db, Presets: db, Onces: db, Blobs: blobs, Queue: s.queue, Converter: s.engine, Log: log, Now: time.Now,
 	})
 	s.worker = worker.New(worker.Config{
 		Name: "w", Slots: slots, Heartbeat: lease / 3, Poll: poll, Sweep: 5 * time.Second, UploadTTL: time.Hour,

@@ -184,4 +184,7 @@ func (w *Worker) sweep(ctx context.Context) {
 	if err := w.service.Sweep(ctx, now, now.Add(-w.cfg.UploadTTL)); err != nil && ctx.Err() == nil {
 		w.log.ErrorContext(ctx, "sweep failed", "err", err)
 	}
+	if err := w.service.Tidy(ctx); err != nil && ctx.Err() == nil {
+		w.log.ErrorContext(ctx, "tidying up failed", "err", err)
+	}
 }
