@@ -82,7 +82,7 @@ type Quotas interface {
 type Pace interface {
 	Finished(at time.Time)
 	// Estimate is how long so many waiting renderings take.
-	Estimate(now time.Time, queued int64) time.Duration
+	Estimate(queued int64) time.Duration
 }
 
 // New returns a service over its ports.

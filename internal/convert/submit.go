@@ -174,7 +174,7 @@ func (s *Service) paced(err error) error {
 		return err
 	}
 	later := *e
-	later.RetryAfter = s.pace.Estimate(s.now(), max(1, s.cfg.Backlog/10)) // until there is room for more than one
+	later.RetryAfter = s.pace.Estimate(max(1, s.cfg.Backlog/10)) // until there is room for more than one
 	return &later
 }
 
