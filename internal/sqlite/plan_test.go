@@ -19,10 +19,10 @@ func TestEveryQueryUsesAnIndex(t *testing.T) {
 		{"rendering", selectRendering, "USING PRIMARY KEY (id=?)"},
 		{"renderings", selectRenderings, "USING INDEX renderings_of_image (image_id=? AND id<?)"},
 		{"the same image", selectSame, "USING INDEX images_same (owner=? AND sha256=?)"},
-		{"claim: whose turn it is", claimNext, "SEARCH queues USING INDEX queues_next (running<?)"},
-		{"claim: their oldest", claimNext, "SEARCH due USING PRIMARY KEY (owner=?)"},
+		{"claim: whose turn it is", nextDue, "SEARCH queues USING INDEX queues_next (running<?)"},
+		{"claim: their oldest", nextDue, "SEARCH due USING PRIMARY KEY (owner=?)"},
 		{"claim: became due", "SELECT id" + awake, "SEARCH delayed USING PRIMARY KEY (not_before<?)"},
-		{"claim: the row", claimNext, "SEARCH renderings USING PRIMARY KEY (id=?)"},
+		{"claim: the row", claimOne, "SEARCH renderings USING PRIMARY KEY (id=?)"},
 		{"lease", `UPDATE renderings SET state = 'queued'` + holds, "USING PRIMARY KEY (id=?)"},
 		{"expiry", `UPDATE renderings SET state = 'queued'` + expired, "USING INDEX renderings_running (lease_until<?)"},
 	} {

@@ -12,14 +12,16 @@ import (
 	"github.com/charcoal-art/charcoal"
 )
 
-// claimNext takes the oldest due rendering of one owner: of those below the
-// limit with the fewest running, the one not served for the longest time, which is the
-// first entry of an index. When there is none, the row is NULL, which equals no id.
-const claimNext = `UPDATE renderings
-	SET state = 'running', attempt = attempt + 1, worker = ?1, started = ?2, lease_until = ?3
-	WHERE id = (SELECT min(id) FROM due WHERE owner = (
-		SELECT owner FROM queues WHERE due > 0 AND running < ?4 ORDER BY running, served LIMIT 1))
-	RETURNING ` + renderingColumns
+// nextDue is the oldest due rendering of one owner: of those below the limit with
+// the fewest running, the one not served for the longest time, which is the first
+// entry of an index.
+const nextDue = `SELECT id FROM due WHERE owner = (
+		SELECT owner FROM queues WHERE due > 0 AND running < ?1 ORDER BY running, served LIMIT 1)
+	ORDER BY id LIMIT 1`
+
+const claimOne = `UPDATE renderings
+	SET state = 'running', attempt = attempt + 1, worker = ?2, started = ?3, lease_until = ?4
+	WHERE id = ?1 RETURNING ` + renderingColumns
 
 // Claim implements [charcoal.Store].
 func (s *Store) Claim(ctx context.Context, worker string, now, until time.Time, perOwner int) (charcoal.Job, error) {
@@ -27,14 +29,12 @@ func (s *Store) Claim(ctx context.Context, worker string, now, until time.Time, 
 		perOwner = math.MaxInt
 	}
 	var job charcoal.Job
-	err := s.writer.write(ctx, func(t *tx) (err error) {
-		if err := wake(t, now); err != nil {
-			return wrap("wake what is due", err)
+	err := s.writer.write(ctx, func(t *tx) error {
+		id, err := chooseNext(t, now, perOwner)
+		if err != nil {
+			return err
 		}
-		job.Rendering, err = scanRendering(t.row(claimNext, worker, micros(now), micros(until), perOwner))
-		if errors.Is(err, sql.ErrNoRows) {
-			return charcoal.Errorf(charcoal.NotFound, "nothing is due")
-		}
+		job.Rendering, err = scanRendering(t.row(claimOne, id[:], worker, micros(now), micros(until)))
 		if err != nil {
 			return wrap("claim", err)
 		}
@@ -45,6 +45,19 @@ func (s *Store) Claim(ctx context.Context, worker string, now, until time.Time, 
 		return charcoal.Job{}, err
 	}
 	return job, nil
+}
+
+// chooseNext is a statement of its own: an update, even of no row, may write for its triggers,
+// and a claim that finds nothing must not cost a flush.
+func chooseNext(t *tx, now time.Time, perOwner int) (id charcoal.ID, err error) {
+	if err := wake(t, now); err != nil {
+		return id, wrap("wake what is due", err)
+	}
+	err = t.row(nextDue, perOwner).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return id, charcoal.Errorf(charcoal.NotFound, "nothing is due")
+	}
+	return id, wrap("choose what is next", err)
 }
 
 // awake are the delayed renderings that became due first. Their number bounds
