@@ -166,14 +166,20 @@ func (s *Service) byBasic(ctx context.Context, c Credentials) (charcoal.Actor, e
 	// Who gives up must not take the others with them; the hasher ends it in time.
 	detached := context.WithoutCancel(ctx)
 	_, err, _ = s.flights.Do(string(key[:])+c.Address.String(), func() (any, error) {
-		return nil, s.verify(detached, attempt{
+		if hash != "" && s.believes(key) { // since a moment ago
+			return nil, nil
+		}
+		err := s.verify(detached, attempt{
 			Caller: Caller{Address: c.Address}, name: c.BasicName, password: c.BasicPassword, user: u, hash: hash,
 		})
+		if err == nil {
+			s.believe(key)
+		}
+		return nil, err
 	})
 	if err != nil {
 		return charcoal.Actor{}, err
 	}
-	s.believe(key)
 	return actorOf(u, scopesOf(u.Role), "basic")
 }
 
@@ -181,7 +187,7 @@ func (s *Service) byBasic(ctx context.Context, c Credentials) (charcoal.Actor, e
 // of no use to who finds it in memory.
 func (s *Service) basicKey(u charcoal.User, hash string, c Credentials) (key [32]byte) {
 	mac := hmac.New(sha256.New, s.macKey[:])
-	for _, part := range []string{u.ID.String(), hash, c.BasicName, c.BasicPassword} {
+	for _, part := range []string{u.ID.String(), hash, charcoal.FoldName(c.BasicName), c.BasicPassword} {
 		sum := sha256.Sum256([]byte(part)) // of one length, so that no two lists look alike
 		mac.Write(sum[:])
 	}

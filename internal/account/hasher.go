@@ -16,6 +16,7 @@ const maxPatience = 5 * time.Second
 // core, and strangers decide how many there are. Who is known has places of their
 // own, so that a crowd of strangers does not keep the users of a server out.
 type hasher struct {
+	cost             cost
 	strangers, known place
 	dummy            phc          // what the passwords of users who do not exist are compared with
 	computed         atomic.Int64 // hashes so far, as tests count them
@@ -28,11 +29,12 @@ type place struct {
 }
 
 // newHasher makes places for one hash a core, of at most 4.
-func newHasher() *hasher {
+func newHasher(c cost) *hasher {
 	return &hasher{
+		cost:      c,
 		strangers: newPlace(min(runtime.GOMAXPROCS(0), 4)),
 		known:     newPlace(1),
-		dummy:     phc{cost: currentCost, salt: make([]byte, saltLen), key: make([]byte, keyLen)},
+		dummy:     phc{cost: c, salt: make([]byte, saltLen), key: make([]byte, keyLen)},
 	}
 }
 
@@ -79,7 +81,7 @@ func (h *hasher) place(known bool) place {
 func (h *hasher) hash(ctx context.Context, password string, known bool) (hash string, err error) {
 	err = h.place(known).do(ctx, func() {
 		h.computed.Add(1)
-		hash = hashPassword(password)
+		hash = hashPassword(h.cost, password)
 	})
 	return hash, err
 }
@@ -101,5 +103,5 @@ func (h *hasher) check(ctx context.Context, hash, password string, known bool) (
 		h.computed.Add(1)
 		ok = stored.matches(password) && hash != ""
 	})
-	return ok, ok && stored.outdated(), err
+	return ok, ok && stored.outdated(h.cost), err
 }

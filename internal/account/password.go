@@ -48,9 +48,10 @@ type phc struct {
 	salt, key []byte
 }
 
-// hashPassword hashes with a new salt. It takes 19 MiB and some 20 ms: see [hasher].
-func hashPassword(password string) string {
-	h := phc{cost: currentCost, salt: make([]byte, saltLen)}
+// hashPassword hashes with a new salt. At the current cost it takes 19 MiB and some
+// 20 ms: see [hasher].
+func hashPassword(c cost, password string) string {
+	h := phc{cost: c, salt: make([]byte, saltLen)}
 	_, _ = rand.Read(h.salt) // never fails, says its documentation
 	h.key = h.derive(password, keyLen)
 	return h.String()
@@ -65,8 +66,8 @@ func (h phc) matches(password string) bool {
 	return subtle.ConstantTimeCompare(h.derive(password, len(h.key)), h.key) == 1
 }
 
-// outdated says that new hashes are made with another cost.
-func (h phc) outdated() bool { return h.cost != currentCost || len(h.key) != keyLen }
+// outdated says that hashes of the cost c are made otherwise.
+func (h phc) outdated(c cost) bool { return h.cost != c || len(h.key) != keyLen }
 
 func (h phc) String() string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.memory, h.passes, h.lanes,

@@ -92,7 +92,7 @@ func New(o Options) (*Service, error) {
 		options:  o,
 		accounts: o.Accounts,
 		log:      o.Log,
-		hasher:   newHasher(),
+		hasher:   newHasher(currentCost),
 		throttle: newThrottle(),
 		verified: newLRU[[32]byte, time.Time](maxVerified),
 		macKey:   randomBytes(),

@@ -39,6 +39,7 @@ type throttle struct {
 // source is what failures are counted for; what does not matter is zero.
 type source struct {
 	account string // folded name, whether it exists or not
+	all     bool   // not of one account
 	network netip.Prefix
 	device  charcoal.ID // of a session
 }
@@ -105,7 +106,7 @@ func (t *throttle) attempt(account string, network netip.Prefix, device charcoal
 	}
 	a.sources = []counted{{pair, freeOfAccount}}
 	if _, trusted := t.trusted.get(pair); !trusted {
-		a.sources = append(a.sources, counted{source{network: network}, freeOfNetwork})
+		a.sources = append(a.sources, counted{source{all: true, network: network}, freeOfNetwork})
 	}
 	return a
 }
@@ -147,7 +148,7 @@ func (a *try) succeeded(now time.Time) {
 	a.t.mu.Lock()
 	defer a.t.mu.Unlock()
 	for _, s := range a.sources {
-		if s.account == "" {
+		if s.all {
 			a.t.count(s.source, -1, now)
 			continue
 		}
