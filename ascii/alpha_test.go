@@ -112,3 +112,28 @@ func TestOpaquePicturesKeepTheirGround(t *testing.T) {
 		}
 	}
 }
+
+// One pixel that is not quite opaque is found wherever it is.
+func TestOnePixelThatIsNotOpaque(t *testing.T) {
+	whole := image.NewNRGBA(image.Rect(0, 0, 41, 3))
+	for _, width := range []int{1, 2, 7, 8, 9, 16, 39} {
+		part := image.Rect(2, 1, 2+width, 3)
+		for i := range whole.Pix {
+			whole.Pix[i] = 0
+		}
+		for at := range 2 * width {
+			img := whole.SubImage(part).(*image.NRGBA)
+			for x := range width {
+				img.Set(2+x, 1, color.Black)
+				img.Set(2+x, 2, color.Black)
+			}
+			if !isOpaque(img) || !isOpaque((*image.RGBA)(img)) {
+				t.Fatalf("%d pixels wide: got transparent, want opaque", width)
+			}
+			img.Pix[at/width*img.Stride+at%width*4+3] = 254
+			if isOpaque(img) || isOpaque((*image.RGBA)(img)) {
+				t.Fatalf("%d pixels wide, pixel %d: got opaque, want transparent", width, at)
+			}
+		}
+	}
+}

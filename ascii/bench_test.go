@@ -2,6 +2,7 @@ package ascii
 
 import (
 	"image"
+	"image/draw"
 	"math/rand/v2"
 	"testing"
 )
@@ -22,23 +23,49 @@ func photograph(width, height int) *image.YCbCr {
 	return img
 }
 
+// pixels is the picture as decoders of PNG hand it over.
+func pixels(img image.Image) *image.RGBA {
+	dst := image.NewRGBA(img.Bounds())
+	draw.Draw(dst, dst.Rect, img, img.Bounds().Min, draw.Src)
+	return dst
+}
+
 func BenchmarkConvert(b *testing.B) {
 	img := photograph(768, 512)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := Convert(img, Defaults()); err != nil {
-			b.Fatal(err)
-		}
+	for _, bb := range []struct {
+		name   string
+		img    image.Image
+		effort int
+	}{
+		{"YCbCr/effort=1", img, 1},
+		{"RGBA/effort=1", pixels(img), 1},
+		{"YCbCr/effort=5", img, 5},
+		{"RGBA/effort=5", pixels(img), 5},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			o := Defaults()
+			o.Effort = bb.effort
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := Convert(bb.img, o); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 
 func BenchmarkSampleGray(b *testing.B) {
 	img := photograph(768, 512)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, _, err := sampleGray(b.Context(), sourceOf(img), 200, 132); err != nil {
-			b.Fatal(err)
-		}
+	for name, img := range map[string]image.Image{"YCbCr": img, "RGBA": pixels(img)} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, _, err := sampleGray(b.Context(), sourceOf(img), 200, 132); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

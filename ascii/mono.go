@@ -114,11 +114,11 @@ func (p plane) shrunkTo(width, height int) plane {
 // canvas maps light to the range that the dictionary reaches.
 func (d *dictionary) canvas(y plane) *canvas {
 	c := newCanvas(y.width, y.height)
-	reach := d.lightest() - d.darkest()
+	darkest, reach := d.darkest(), d.lightest()-d.darkest()
 	for i := range y.height {
 		row := c.row(i)[margin:][:y.width]
 		for x, v := range y.pix[i*y.width:][:y.width] {
-			row[x] = float32(d.darkest() + float64(float64(v)*reach)) // not fused, see blur7
+			row[x] = float32(darkest + float64(float64(v)*reach)) // not fused, see blur7
 		}
 	}
 	return c

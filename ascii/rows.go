@@ -100,33 +100,35 @@ func readGray(img *image.Gray) rowReader {
 
 func readNRGBA(img *image.NRGBA) rowReader {
 	p := primaries8()
+	return p.reader(img.Pix, img.Stride, func(s *[4]uint8) uint32 {
+		return share(p.light(s), uint32(s[3]), 0xff)
+	})
+}
+
+func readRGBA(img *image.RGBA) rowReader {
+	return primaries8().reader(img.Pix, img.Stride, func(s *[4]uint8) uint32 {
+		return lightOf(wide(color.RGBA{s[0], s[1], s[2], s[3]}))
+	})
+}
+
+// reader reads pixels of red, green, blue and opacity, and leaves those that are not
+// opaque to another function. The pixels of a part of a picture begin with its own
+// first one.
+func (p *primaries) reader(pix []uint8, stride int, transparent func(*[4]uint8) uint32) rowReader {
 	return func(dst []uint32, x, y int) {
-		pix := img.Pix[img.PixOffset(img.Rect.Min.X+x, img.Rect.Min.Y+y):]
-		for i := range dst {
-			s := pix[4*i : 4*i+4 : 4*i+4]
-			light := p.red[s[0]] + p.green[s[1]] + p.blue[s[2]]
-			if s[3] != 0xff {
-				light = share(light, uint32(s[3]), 0xff)
+		row := pix[y*stride+4*x:][:4*len(dst)]
+		for len(dst) > 0 {
+			n := p.convertOpaque(dst, row)
+			for ; n < len(dst) && row[4*n+3] != 0xff; n++ {
+				dst[n] = transparent((*[4]uint8)(row[4*n:]))
 			}
-			dst[i] = light
+			dst, row = dst[n:], row[4*n:]
 		}
 	}
 }
 
-func readRGBA(img *image.RGBA) rowReader {
-	p := primaries8()
-	return func(dst []uint32, x, y int) {
-		pix := img.Pix[img.PixOffset(img.Rect.Min.X+x, img.Rect.Min.Y+y):]
-		for i := range dst {
-			s := pix[4*i : 4*i+4 : 4*i+4]
-			if s[3] != 0xff {
-				dst[i] = lightOf(wide(color.RGBA{s[0], s[1], s[2], s[3]}))
-				continue
-			}
-			dst[i] = p.red[s[0]] + p.green[s[1]] + p.blue[s[2]]
-		}
-	}
-}
+// light returns the light of a pixel, were it opaque.
+func (p *primaries) light(s *[4]uint8) uint32 { return p.red[s[0]] + p.green[s[1]] + p.blue[s[2]] }
 
 // readPaletted looks colours up once. An index beyond the palette, which a
 // hostile file may hold, is transparent.

@@ -96,13 +96,6 @@ func (s *sampler) readBand(x, y, n int) {
 	s.cachedX, s.cachedY = x, y
 }
 
-func addScaled(dst []uint64, src []uint32, factor uint64) {
-	dst = dst[:len(src)]
-	for i, v := range src {
-		dst[i] += factor * uint64(v)
-	}
-}
-
 // cursor is a box, and how many units it has left.
 type cursor struct {
 	box  int

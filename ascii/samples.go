@@ -87,7 +87,7 @@ func samplePlanes(ctx context.Context, src source, read planesReader, planes, wi
 		for p, sums := range s.row(y) {
 			row := out[p][y*width:][:width]
 			for x, sum := range sums {
-				row[x] = float32(float64(sum) * unit)
+				row[x] = float32(float64(int64(sum)) * unit) // signed numbers convert faster
 			}
 		}
 	}

@@ -75,19 +75,6 @@ func (w *widePrimaries) convert(dst []uint32, luma []uint8, cb, cr uint8) {
 	}
 }
 
-// convertPairs makes light of two pixels for each chroma sample.
-func (w *widePrimaries) convertPairs(dst []uint32, luma, cb, cr []uint8) {
-	cr = cr[:len(cb)]
-	for i := range cb {
-		red, green, blue := chroma(cb[i], cr[i])
-		to, from := (*[2]uint32)(dst[2*i:]), (*[2]uint8)(luma[2*i:])
-		l := int32(from[0]) * 0x10101
-		to[0] = w.red[(l+red)>>16&wideMask] + w.green[(l+green)>>16&wideMask] + w.blue[(l+blue)>>16&wideMask]
-		l = int32(from[1]) * 0x10101
-		to[1] = w.red[(l+red)>>16&wideMask] + w.green[(l+green)>>16&wideMask] + w.blue[(l+blue)>>16&wideMask]
-	}
-}
-
 // chromaWidth says how many pixels side by side share a chroma sample. It is
 // false for ratios that this package does not know.
 func chromaWidth(r image.YCbCrSubsampleRatio) (pixels int, ok bool) {
