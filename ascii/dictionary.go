@@ -40,6 +40,12 @@ type bounds struct {
 	rest     float32 // the length of light without its mean
 }
 
+// eight characters as vector instructions take them: sample by sample.
+type eight struct {
+	halfSelf [8]float32
+	light    [samples][8]float32
+}
+
 // dictionary is the characters that may be drawn with, from dark to light. It
 // never changes once built.
 type dictionary struct {
@@ -48,6 +54,7 @@ type dictionary struct {
 	light   [][samples]float32 // of a cell: the page and the ink, as a terminal blends them
 	spread  []spreadLight
 	bounds  []bounds
+	eights  []eight     // all characters; those that fill up the last have no light, and endless energy
 	squares []float32   // of light, summed
 	means   []float64   // of light, ascending
 	pixels  [][]float64 // light of the pixels of each cell
@@ -118,6 +125,7 @@ func newDictionary(a alphabet, dark bool) (*dictionary, error) {
 		d.squares = append(d.squares, dot(&m.light, &m.light))
 		d.bounds = append(d.bounds, boundsOf(m.light, &s))
 	}
+	d.eights = newEights(d.light, d.bounds)
 	d.shapes = sync.OnceValue(func() *shapes { return newShapes(d) })
 	d.looks = sync.OnceValue(func() *looks { return newLooks(normalised(d.pixels, d.darkest(), d.lightest())) })
 	return d, nil
@@ -140,6 +148,23 @@ func boundsOf(light [samples]float32, spread *spreadLight) bounds {
 	mean := sum / samples
 	alone := dot(&light, inner(spread)) + float32(float32(farWeight*farSelf*mean)*mean)
 	return bounds{halfSelf: alone / 2, mean: mean, rest: rest}
+}
+
+func newEights(light [][samples]float32, bounds []bounds) []eight {
+	e := make([]eight, (len(light)+7)/8)
+	for i := range e {
+		for lane := range e[i].halfSelf {
+			e[i].halfSelf[lane] = float32(math.Inf(1))
+		}
+	}
+	for g, samples := range light {
+		b, lane := &e[g/8], g%8
+		b.halfSelf[lane] = bounds[g].halfSelf
+		for i, l := range samples {
+			b.light[i][lane] = l
+		}
+	}
+	return e
 }
 
 // lightOfPixels returns the light of a glyph's pixels, from 0 to 1. Terminals blend

@@ -1,9 +1,6 @@
 package ascii
 
-import (
-	"context"
-	"math"
-)
+import "context"
 
 // The matcher looks for the characters whose light, as the eye spreads it, is
 // nearest to the picture's. It minimises one energy over the whole drawing,
@@ -145,36 +142,9 @@ func (m *matcher) pull(x, y int, o uint16) (q [samples]float32) {
 }
 
 // best returns the character with the least f, or the present one where none is
-// better by leastGain. Most candidates are ruled out by a bound: light(g) is its
-// mean and a rest, and by Cauchy and Schwarz the product of the rest with q is
-// at least minus the product of their lengths.
+// better by leastGain.
 func (m *matcher) best(q *[samples]float32, present uint16) uint16 {
-	best := present
-	least := dot(&m.light[present], q) + m.bounds[present].halfSelf - leastGain
-	sum, rest := sumAndRest(q)
-	for g, b := range m.bounds {
-		if b.halfSelf+float32(b.mean*sum)-float32(b.rest*rest) >= least {
-			continue
-		}
-		if f := dot(&m.light[g], q) + b.halfSelf; f < least {
-			best, least = uint16(g), f
-		}
-	}
-	return best
-}
-
-// sumAndRest returns the sum of q and the length of what is left of q without its
-// mean.
-func sumAndRest(q *[samples]float32) (sum, rest float32) {
-	for _, v := range q {
-		sum += v
-	}
-	mean := float32(sum / samples)
-	var squares float32
-	for _, v := range q {
-		squares += float32((v - mean) * (v - mean))
-	}
-	return sum, float32(math.Sqrt(float64(squares)))
+	return m.least(q, dot(&m.light[present], q)+m.bounds[present].halfSelf-leastGain, present)
 }
 
 // exchange updates what is seen around a cell.

@@ -52,37 +52,70 @@ func (c *local) worthPlain(t *lightnessTable, look *impression) float32 {
 }
 
 // slopePlain takes the cost for a parabola around what is seen, which is with the
-// light of a character, and moves it to where that light is taken out: first is how
-// the cost changes with light there, second half of how that changes.
-func (c *local) slopePlain(t *lightnessTable, look, first, second *impression) {
-	for i, light := range c.light {
-		at, rest := index(light)
-		l := t.value[at] + float32(t.rise[at]*rest)
-		slope := t.slope[at]
-		bend := float32(slope * c.bend[i])
-		second[i] = float32(bend * slope)
-		first[i] = float32(2*float32(bend*l)) + float32(slope*c.pull[i]) - float32(2*float32(second[i]*look[i]))
-	}
-}
-
-// means averages each sight of an impression.
-func (p *impression) means() (m [len(sights)]float32) {
+// light of a character, takes that light out, and moves the parabola there: first is
+// how the cost changes with light then, and bent half of how that changes, summed for
+// each sight in lanes.
+func (c *local) slopePlain(t *lightnessTable, look, first *impression) (bent [len(sights)][8]float32) {
 	for i, v := range &sights {
-		var sum [8]float32
-		for k := v.at; k < v.at+v.room; k += 8 {
-			part := (*[8]float32)(p[k:])
-			for j := range sum {
-				sum[j] += part[j]
-			}
+		for k := v.at; k < v.at+v.room; k++ {
+			at, rest := index(c.light[k])
+			l := t.line[at].value + float32(t.line[at].rise*rest)
+			slope := t.slope[at]
+			bend := float32(slope * c.bend[k])
+			second := float32(bend * slope)
+			first[k] = float32(2*float32(bend*l)) + float32(slope*c.pull[k]) - float32(2*float32(second*look[k]))
+			bent[i][k%8] += second
+			c.light[k] -= look[k]
 		}
-		m[i] = lanes(&sum) / float32(v.spanCols()*v.spanRows())
 	}
-	return m
+	return bent
 }
 
-// copyRowsPlain copies short rows one after the other.
-func copyRowsPlain(dst, src []float32, n, rows, stride int) {
-	for r := range rows {
-		copy(dst[r*n:][:n], src[r*stride:])
+// gatherPlain fills the part of a sight from the numbers around a cell, which begin
+// rows that are a stride apart.
+func (c *local) gatherPlain(v *sight, light, bend, pull []float32, stride int) {
+	n := v.spanCols()
+	for r := range v.spanRows() {
+		copy(c.light[v.at+r*n:][:n], light[r*stride:])
+		copy(c.bend[v.at+r*n:][:n], bend[r*stride:])
+		copy(c.pull[v.at+r*n:][:n], pull[r*stride:])
+	}
+}
+
+// addPlain adds the part of a sight to the numbers around a cell.
+func (p *impression) addPlain(v *sight, dst []float32, stride int) {
+	n := v.spanCols()
+	for r := range v.spanRows() {
+		row := dst[r*stride:][:n]
+		for k, l := range p[v.at+r*n:][:n] {
+			row[k] += l
+		}
+	}
+}
+
+// ofAllPlain looks up the lightness of src.
+func (t *lightnessTable) ofAllPlain(dst, src []float32) {
+	dst = dst[:len(src)]
+	for i, light := range src {
+		dst[i] = t.of(light)
+	}
+}
+
+// halvePlain weighs four of src for each of dst, beginning two further each time, with
+// 1 3 3 1.
+func halvePlain(dst, src []float32) {
+	for i := range dst {
+		four := (*[4]float32)(src[2*i:])
+		dst[i] = float32(0.125*(four[0]+four[3])) + float32(0.375*(four[1]+four[2]))
+	}
+}
+
+// weighPlain sets dst to the weighted sum of what src has from some places on.
+func weighPlain(dst, src []float32, at []int, weights []float32) {
+	clear(dst)
+	for k, w := range weights {
+		for i, v := range src[at[k]:][:len(dst)] {
+			dst[i] += float32(w * v)
+		}
 	}
 }

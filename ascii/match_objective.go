@@ -74,9 +74,9 @@ func newScene(v *sight, picture []float32, width, height int) *scene {
 		picture: picture, lightness: make([]float32, len(picture)), square: make([]float32, len(picture)),
 		window: newWindows(v, width, height),
 	}
+	s.table.ofAll(picture, picture)
 	for i, l := range picture {
-		picture[i] = s.table.of(l)
-		s.square[i] = float32(picture[i] * picture[i])
+		s.square[i] = float32(l * l)
 	}
 	s.means, s.weight = s.window.spread(nil, picture), s.window.spread(nil, s.square)
 	for i, m := range s.means {
@@ -84,6 +84,11 @@ func newScene(v *sight, picture []float32, width, height int) *scene {
 		s.total += float64(s.weight[i])
 	}
 	return s
+}
+
+// around returns where in a canvas of the scene the surroundings of a cell begin.
+func (s *scene) around(x, y int) int {
+	return (y*s.rows-halo+margin)*s.light.stride + x*s.cols - halo + margin
 }
 
 // survey renews the objective for the drawing as it is now.
@@ -111,11 +116,7 @@ func (o *objective) survey() {
 // look takes L* of the drawing.
 func (s *scene) look() {
 	for y := range s.height {
-		row := s.light.row(y)[margin:][:s.width]
-		dst := s.lightness[y*s.width:][:s.width]
-		for x, l := range row {
-			dst[x] = s.table.of(l)
-		}
+		s.table.ofAll(s.lightness[y*s.width:][:s.width], s.light.row(y)[margin:][:s.width])
 	}
 }
 

@@ -1,9 +1,6 @@
 package ascii
 
-import (
-	"context"
-	"math"
-)
+import "context"
 
 // polisher exchanges characters one at a time wherever the measure of fidelity
 // itself gains, see objective.
@@ -16,11 +13,11 @@ type polisher struct {
 	tries      int // characters that are tried in earnest in a cell
 	span       int // characters darker and lighter than the present one that may come to that
 
-	here          local
-	first, second impression
-	ranks         []float32
-	shortlist     []candidate
-	calm          []uint8 // sweeps without a change, for each cell
+	here      local
+	first     impression // see local.slope
+	ranks     []float32
+	shortlist []candidate
+	calm      []uint8 // sweeps without a change, for each cell
 }
 
 // candidate is a character and its rank, less being better.
@@ -34,10 +31,11 @@ func newPolisher(l *looks, y plane, cols, rows int, picks []uint16, tries, span 
 	p := &polisher{
 		looks: l, table: lightnesses(),
 		cols: cols, rows: rows, picks: picks, tries: tries, span: span,
-		calm: make([]uint8, cols*rows), ranks: make([]float32, len(l.of[0])), shortlist: make([]candidate, 0, tries+1),
+		calm: make([]uint8, cols*rows), ranks: make([]float32, len(l.of[0])), shortlist: make([]candidate, tries),
 	}
+	t := newTarget(y)
 	for i := range sights {
-		seen, width, height := sights[i].seen(y)
+		seen, width, height := sights[i].seen(t)
 		p.scenes[i] = newScene(&sights[i], seen, width, height)
 	}
 	for y := range rows {
@@ -52,13 +50,7 @@ func newPolisher(l *looks, y plane, cols, rows int, picks []uint16, tries, span 
 func (p *polisher) add(x, y int, light *impression) {
 	for i, s := range p.scenes {
 		v := &sights[i]
-		n := v.spanCols()
-		for r := range v.spanRows() {
-			dst := s.light.row(y*v.rows + r - halo)[margin-halo+x*v.cols:][:n]
-			for k, l := range light[v.at+r*n:][:n] {
-				dst[k] += l
-			}
-		}
+		light.add(v, s.light.pix[s.around(x, y):], s.light.stride)
 	}
 }
 
@@ -185,15 +177,13 @@ func (p *polisher) repair(x, y int, loss float32) bool {
 	return false
 }
 
-// weighUp prepares here, without the light of the cell itself, and the shortlist.
+// weighUp prepares here, without the light of the cell itself, and the shortlist. It
+// returns how characters look in the cell.
 func (p *polisher) weighUp(x, y int) []impression {
 	looks := p.looks.of[edgeOf(x, y, p.cols, p.rows)]
 	present := p.picks[y*p.cols+x]
 	p.gather(x, y)
 	p.shorten(looks, present)
-	for i, l := range looks[present] {
-		p.here.light[i] -= l
-	}
 	return looks
 }
 
@@ -235,54 +225,45 @@ func (p *polisher) wake(x, y int) {
 // gather collects what there is around a cell.
 func (p *polisher) gather(x, y int) {
 	for i, s := range p.scenes {
-		v := &sights[i]
-		from := (y*v.rows-halo+margin)*s.light.stride + margin - halo + x*v.cols
-		for _, c := range [...]struct{ to, from []float32 }{
-			{p.here.light[v.at:], s.light.pix[from:]},
-			{p.here.bend[v.at:], s.bend.pix[from:]},
-			{p.here.pull[v.at:], s.pull.pix[from:]},
-		} {
-			copyRows(c.to, c.from, v.spanCols(), v.spanRows(), s.light.stride)
-		}
+		from := s.around(x, y)
+		p.here.gather(&sights[i], s.light.pix[from:], s.bend.pix[from:], s.pull.pix[from:], s.light.stride)
 	}
 }
 
 // shorten makes the shortlist: the characters that seem best where the cost is
 // taken for a parabola around the present drawing. Its second derivative is taken
-// for constant within a sight.
+// for constant within a sight. The light of the present one is taken out of here.
 func (p *polisher) shorten(looks []impression, present uint16) {
-	p.here.slope(p.table, &looks[present], &p.first, &p.second)
-	means := p.second.means()
+	bent := p.here.slope(p.table, &looks[present], &p.first)
 	for i, v := range &sights {
-		p.first[v.spare] = means[i]
+		p.first[v.spare] = lanes(&bent[i]) / float32(v.spanCols()*v.spanRows())
 	}
 	darkest, end := max(0, int(present)-p.span), min(int(present)+p.span+1, len(looks))
 	ranks := p.ranks[:end-darkest]
 	rank(ranks, looks[darkest:end], &p.first)
-	p.shortlist = p.shortlist[:0]
-	worst := float32(math.Inf(1))
-	for i, r := range ranks {
-		if r < worst {
-			worst = p.propose(candidate{uint16(darkest + i), r})
-		}
+	p.shortlist = shortest(p.shortlist[:cap(p.shortlist)], ranks)
+	for i := range p.shortlist {
+		p.shortlist[i].glyph += uint16(darkest)
 	}
 }
 
-// propose puts a candidate onto the shortlist and returns the rank that a further
-// one must be better than.
-func (p *polisher) propose(c candidate) float32 {
-	list := p.shortlist
-	if len(list) < p.tries {
-		list = append(list, c)
+// shortest fills a list with the indices of the least ranks, in order, and returns what
+// is filled of it.
+func shortest(list []candidate, ranks []float32) []candidate {
+	n := 0
+	for g, r := range ranks {
+		if n == len(list) {
+			if r >= list[n-1].rank {
+				continue
+			}
+			n--
+		}
+		i := n
+		for ; i > 0 && list[i-1].rank > r; i-- {
+			list[i] = list[i-1]
+		}
+		list[i] = candidate{uint16(g), r}
+		n++
 	}
-	i := len(list) - 1
-	for ; i > 0 && list[i-1].rank > c.rank; i-- {
-		list[i] = list[i-1]
-	}
-	list[i] = c
-	p.shortlist = list
-	if len(list) < p.tries {
-		return float32(math.Inf(1))
-	}
-	return list[len(list)-1].rank
+	return list[:n]
 }

@@ -12,25 +12,67 @@ const (
 // finePixels is the side of such a sample in pixels of a cell.
 const finePixels = float64(cellWidth) / fineCols
 
-// seen returns what a sight shows of a picture of fine samples.
-func (v *sight) seen(y plane) (pix []float32, width, height int) {
-	cols, rows := y.width/fineCols, y.height/fineRows
-	width, height = cols*v.cols, rows*v.rows
-	across, down := newTaps(v, v.cols, fineCols), newTaps(v, v.rows, fineRows)
-	part := make([]float32, width*y.height)
-	row := make([]float32, y.width+2*across.radius)
-	for i := range y.height {
-		across.pad(row, y.pix[i*y.width:][:y.width])
-		across.row(part[i*width:][:width], row)
+// target is a picture of fine samples, laid out for sums over many cells at once: a row
+// is the first samples of all cells, then the second ones, and so on. At both ends of
+// each, the picture goes on with what is there.
+type target struct {
+	cols, height int
+	stride       int // of the samples of one kind in a row
+	pix          []float32
+}
+
+// targetMargin is in cells, more than the radius of any taps.
+const targetMargin = 4
+
+func newTarget(y plane) *target {
+	t := &target{cols: y.width / fineCols, height: y.height}
+	t.stride = t.cols + 2*targetMargin
+	t.pix = make([]float32, t.height*fineCols*t.stride)
+	for i := range t.height {
+		src := y.pix[i*y.width:][:y.width]
+		for k := range fineCols {
+			dst := t.pix[t.at(i, k)-targetMargin:][:t.stride]
+			for x := range targetMargin {
+				dst[x], dst[t.stride-1-x] = src[0], src[y.width-1]
+			}
+			for x := range t.cols {
+				dst[targetMargin+x] = src[x*fineCols+k]
+			}
+		}
 	}
-	pix = make([]float32, width*height)
+	return t
+}
+
+// at returns where the samples are that lie k to the right of the first ones of cells.
+func (t *target) at(y, k int) int {
+	cell := floorDiv(k, fineCols)
+	return (y*fineCols+k-cell*fineCols)*t.stride + targetMargin + cell
+}
+
+// seen returns what a sight shows of a picture.
+func (v *sight) seen(t *target) (pix []float32, width, height int) {
+	width, height = t.cols*v.cols, t.height/fineRows*v.rows
+	across, down := newTaps(v, v.cols, fineCols), newTaps(v, v.rows, fineRows)
+	part := make([]float32, t.height*width) // a row is laid out as that of a target
+	at := make([]int, 2*max(across.radius, down.radius))
+	for y := range t.height {
+		for i, weights := range across.weights {
+			for k := range weights {
+				at[k] = t.at(y, across.first[i]+k)
+			}
+			weigh(part[y*width+i*t.cols:][:t.cols], t.pix, at[:len(weights)], weights)
+		}
+	}
+	pix, row := make([]float32, width*height), make([]float32, width)
 	for j := range height {
 		first, weights := down.of(j)
-		dst := pix[j*width:][:width]
-		for i, w := range weights {
-			src := part[min(max(first+i, 0), y.height-1)*width:][:width]
-			for x, s := range src {
-				dst[x] += float32(w * s)
+		for k := range weights {
+			at[k] = min(max(first+k, 0), t.height-1) * width
+		}
+		weigh(row, part, at[:len(weights)], weights)
+		for i := range v.cols {
+			for x, s := range row[i*t.cols:][:t.cols] {
+				pix[j*width+x*v.cols+i] = s
 			}
 		}
 	}
@@ -68,29 +110,8 @@ func newTaps(v *sight, n, fine int) taps {
 	return t
 }
 
-// of returns the weights of sample i of a row, and the fine sample of the first.
+// of returns the weights of sample i, and the fine sample of the first.
 func (t *taps) of(i int) (first int, weights []float32) {
 	n := len(t.first)
 	return i/n*t.fine + t.first[i%n], t.weights[i%n]
-}
-
-// pad copies a row and goes on at both ends with what is there.
-func (t *taps) pad(dst, src []float32) {
-	copy(dst[t.radius:], src)
-	for i := range t.radius {
-		dst[i], dst[len(dst)-1-i] = src[0], src[len(src)-1]
-	}
-}
-
-// row weighs the samples of a padded row, one cell after the other.
-func (t *taps) row(dst, src []float32) {
-	for n := len(t.first); len(dst) >= n && n > 0; dst, src = dst[n:], src[t.fine:] {
-		for i, weights := range t.weights {
-			var sum float32
-			for k, v := range src[t.first[i]+t.radius:][:len(weights)] {
-				sum += float32(weights[k] * v)
-			}
-			dst[i] = sum
-		}
-	}
 }

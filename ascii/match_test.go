@@ -47,23 +47,33 @@ func mustDictionary(t testing.TB, o Options) *dictionary {
 	return d
 }
 
-// The bound may only rule out what is not the best.
-func TestBoundIsABound(t *testing.T) {
-	d := mustDictionary(t, Defaults())
-	m := &matcher{dictionary: d}
-	rnd := rand.New(rand.NewPCG(9, 9))
-	for range 2000 {
-		var q [samples]float32
-		offset := rnd.Float32() - 0.5
-		for i := range q {
-			q[i] = offset + (rnd.Float32()-0.5)/4
-		}
-		present := uint16(rnd.IntN(len(d.runes)))
-		f := func(g uint16) float64 { return float64(dot(&d.light[g], &q) + d.bounds[g].halfSelf) }
-		got := m.best(&q, present)
-		for g := range d.runes {
-			if f(uint16(g)) < f(got)-2*leastGain {
-				t.Fatalf("%q with %v is not the best, %q has %v", d.runes[got], f(got), d.runes[g], f(uint16(g)))
+// The search finds what looking at one character after the other finds.
+func TestBestIsTheBest(t *testing.T) {
+	for _, glyphs := range []string{"ascii", "ramp: .:-=+*#%@", "chars: █", "sextants"} {
+		o := Defaults()
+		o.Glyphs = glyphs
+		d := mustDictionary(t, o)
+		m := &matcher{dictionary: d}
+		rnd := rand.New(rand.NewPCG(9, 9))
+		for range 2000 {
+			var q [samples]float32
+			offset := rnd.Float32() - 0.5
+			for i := range q {
+				q[i] = offset + (rnd.Float32()-0.5)/4
+			}
+			f := func(g uint16) float32 { return dot(&d.light[g], &q) + d.bounds[g].halfSelf }
+			present := uint16(rnd.IntN(len(d.runes)))
+			want, least := present, f(present)-leastGain
+			for g := range d.runes {
+				if v := f(uint16(g)); v < least {
+					want, least = uint16(g), v
+				}
+			}
+			if got := m.best(&q, present); got != want {
+				t.Fatalf("%s: got %q with %v, want %q with %v", glyphs, d.runes[got], f(got), d.runes[want], f(want))
+			}
+			if got := d.leastPlain(&q, f(present)-leastGain, present); got != want {
+				t.Fatalf("%s: got %q with %v, want %q with %v", glyphs, d.runes[got], f(got), d.runes[want], f(want))
 			}
 		}
 	}

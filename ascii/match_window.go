@@ -50,10 +50,7 @@ func halveRow(dst, src []float32) {
 	}
 	inner := max(1, last/2) // windows from 1 up to it have all four samples
 	dst[0] = ends(0)
-	for i := 1; i < inner; i++ {
-		four := (*[4]float32)(src[2*i-1:])
-		dst[i] = float32(0.125*(four[0]+four[3])) + float32(0.375*(four[1]+four[2]))
-	}
+	halve(dst[1:inner], src[1:])
 	for i := inner; i < len(dst); i++ {
 		dst[i] = ends(i)
 	}
