@@ -1,0 +1,172 @@
+package raster
+
+import (
+	"image"
+	"slices"
+)
+
+// Hash sums up how a picture looks, so that pictures that look alike have hashes
+// that differ in few bits: the same one in another size, format or quality, or a
+// little brighter, differs in up to about 6 of 63, another one in about 30.
+//
+// It is 0 for a picture in which nothing is to be seen. Otherwise bit 63 is set, and
+// each of the others says whether a low frequency of the lightness is above the median
+// (Zauner, Implementation and Benchmarking of Perceptual Image Hash Functions, 2010,
+// section 3.2.1). It is computed in whole numbers, alike on every machine, from at
+// most 256×256 pixels.
+func Hash(img image.Image) uint64 {
+	if img.Bounds().Empty() {
+		return 0
+	}
+	var low [hashSide * hashSide]int64
+	frequencies(lightness(img), &low)
+	weights := low[1:] // the first is the mean lightness
+	seen := false
+	for i, w := range weights {
+		if -unseen < w && w < unseen {
+			weights[i] = 0
+		}
+		seen = seen || weights[i] != 0
+	}
+	if !seen {
+		return 0
+	}
+	return 1<<63 | aboveMedian(weights)
+}
+
+const (
+	hashGrid    = 32  // cells each way, of which the lightness is averaged
+	hashSide    = 8   // frequencies each way that are looked at
+	hashSamples = 256 // pixels each way that are looked at, at most
+
+	cosineBits = 14
+	lightBits  = 8 // below a level of 0 to 255
+	// unseen is the weight of a wave of half a level: less than what compression leaves
+	// behind. Weights below it would be of either sign by chance, as in pictures that are
+	// symmetrical.
+	unseen = (1 << lightBits / 2) * (hashGrid / 2) * (hashGrid / 2) << (2 * cosineBits)
+)
+
+func aboveMedian(weights []int64) uint64 {
+	sorted := slices.Sorted(slices.Values(weights))
+	median := sorted[len(sorted)/2]
+	var bits uint64
+	for i, w := range weights {
+		if w > median {
+			bits |= 1 << i
+		}
+	}
+	return bits
+}
+
+type grid [hashGrid][hashGrid]int64
+
+// frequencies computes the lowest coefficients of the discrete cosine transform
+// (type II), by columns of v and rows of u.
+func frequencies(light *grid, low *[hashSide * hashSide]int64) {
+	for u := range hashSide {
+		var column [hashGrid]int64
+		for y := range hashGrid {
+			for x := range hashGrid {
+				column[y] += light[y][x] * basis(u, x)
+			}
+		}
+		for v := range hashSide {
+			for y := range hashGrid {
+				low[v*hashSide+u] += column[y] * basis(v, y)
+			}
+		}
+	}
+}
+
+// basis is wave u of the transform at x, in units of 2⁻¹⁴.
+func basis(u, x int) int64 {
+	const quarter = hashGrid
+	if u == 0 {
+		return quarterWave[quarter/2] // of the same length as the others
+	}
+	angle := (2*x + 1) * u % (4 * quarter)
+	switch {
+	case angle > 3*quarter:
+		return quarterWave[4*quarter-angle]
+	case angle > 2*quarter:
+		return -quarterWave[angle-2*quarter]
+	case angle > quarter:
+		return -quarterWave[2*quarter-angle]
+	}
+	return quarterWave[angle]
+}
+
+// quarterWave is cos(πk/64) in units of 2⁻¹⁴, rounded.
+var quarterWave = [hashGrid + 1]int64{
+	16384, 16364, 16305, 16207, 16069, 15893, 15679, 15426, 15137, 14811, 14449,
+	14053, 13623, 13160, 12665, 12140, 11585, 11003, 10394, 9760, 9102, 8423,
+	7723, 7005, 6270, 5520, 4756, 3981, 3196, 2404, 1606, 804, 0,
+}
+
+// lightness averages the lightness over the cells of a grid, each pixel by how much
+// of it lies in a cell.
+func lightness(img image.Image) *grid {
+	b := img.Bounds()
+	across, down := min(b.Dx(), hashSamples), min(b.Dy(), hashSamples)
+	at := lightAt(img)
+	sums := &grid{}
+	for i := range down {
+		var row [hashGrid]int64
+		y := b.Min.Y + (2*i+1)*b.Dy()/(2*down)
+		for j := range across {
+			spread(&row, at(b.Min.X+(2*j+1)*b.Dx()/(2*across), y), j, across)
+		}
+		for c, light := range row {
+			spreadDown(sums, c, light, i, down)
+		}
+	}
+	for y := range sums {
+		for x := range sums[y] {
+			sums[y][x] = sums[y][x] << lightBits / int64(across*down)
+		}
+	}
+	return sums
+}
+
+// spread adds the light of pixel i of n to the cells that it covers. In units of which
+// a pixel has 32, cell c goes from n·c to n·(c+1).
+func spread(cells *[hashGrid]int64, light int64, i, n int) {
+	for from, end := hashGrid*i, hashGrid*(i+1); from < end; {
+		c := from / n
+		to := min(end, n*(c+1))
+		cells[c] += light * int64(to-from)
+		from = to
+	}
+}
+
+// spreadDown is spread for a column.
+func spreadDown(cells *grid, x int, light int64, i, n int) {
+	for from, end := hashGrid*i, hashGrid*(i+1); from < end; {
+		c := from / n
+		to := min(end, n*(c+1))
+		cells[c][x] += light * int64(to-from)
+		from = to
+	}
+}
+
+// lightAt returns how to read the luma of a pixel (ITU-R BT.601), 0 to 255, on white
+// where the picture is transparent.
+func lightAt(img image.Image) func(x, y int) int64 {
+	switch img := img.(type) {
+	case *image.YCbCr:
+		return func(x, y int) int64 { return int64(img.Y[img.YOffset(x, y)]) }
+	case *image.Gray:
+		return func(x, y int) int64 { return int64(img.Pix[img.PixOffset(x, y)]) }
+	case image.RGBA64Image:
+		return func(x, y int) int64 {
+			c := img.RGBA64At(x, y)
+			return luma(uint32(c.R), uint32(c.G), uint32(c.B), uint32(c.A))
+		}
+	}
+	return func(x, y int) int64 { return luma(img.At(x, y).RGBA()) }
+}
+
+func luma(r, g, b, a uint32) int64 {
+	return int64((19595*uint64(r)+38470*uint64(g)+7471*uint64(b))>>16+uint64(0xffff-a)) >> 8
+}
