@@ -73,8 +73,8 @@ type OIDC struct {
 // Fair is what one account, or one address that is not signed in, may ask for. 0
 // is no limit.
 type Fair struct {
-	Requests       int64  `key:"requests" default:"1_200" allow:"0..10_000_000" usage:"requests a minute of one account or address; 0 for no limit"`
-	Burst          int64  `key:"burst" default:"300" allow:"1..10_000_000" usage:"of which so many at once"`
+	Requests       int64  `key:"requests" default:"6_000" allow:"0..10_000_000" usage:"requests a minute of one account or address, where not only this machine is served; 0 for no limit"`
+	Burst          int64  `key:"burst" default:"1_000" allow:"1..10_000_000" usage:"of which so many at once"`
 	Images         int64  `key:"images" default:"0" allow:"0..1_000_000_000" usage:"images that one account may upload a day; 0 for no limit"`
 	Bytes          Size   `key:"bytes" default:"0B" allow:"0B..1024TiB" usage:"bytes that one account may upload a day; 0B for no limit"`
 	Pixels         int64  `key:"pixels" default:"0" allow:"0..1_000_000_000_000_000" usage:"pixels that one account may have drawn a day; 0 for no limit"`

@@ -73,7 +73,7 @@ func TestDefaultIsWhatTheDocumentsSay(t *testing.T) {
 			Mode: "auto", SessionIdle: 14 * 24 * time.Hour, SessionTime: 90 * 24 * time.Hour,
 			OIDC: config.OIDC{Register: true},
 		},
-		Fair:      config.Fair{Requests: 1200, Burst: 300},
+		Fair:      config.Fair{Requests: 6000, Burst: 1000},
 		Fetch:     config.Fetch{Time: 30 * time.Second},
 		Hooks:     config.Hooks{Attempts: 10, RetryMin: 5 * time.Second, RetryMax: 6 * time.Hour, Time: 10 * time.Second},
 		Retention: config.Retention{Bin: 30 * 24 * time.Hour, Events: 24 * time.Hour, Audit: 365 * 24 * time.Hour},
