@@ -7,9 +7,12 @@ import (
 	"time"
 )
 
-// DeliveriesAtOnce is how many deliveries to one place are under way at a time, so
-// that a slow one holds up nobody else.
-const DeliveriesAtOnce = 2
+// How many deliveries are under way at a time, so that a place that is slow holds up
+// nobody else, and neither does somebody with many of them.
+const (
+	DeliveriesAtOnce  = 2 // to one place
+	DeliveriesOfOwner = 8
+)
 
 // Endpoint is a place of an account that is told of its events.
 type Endpoint struct {
@@ -130,8 +133,8 @@ type Webhooks interface {
 	AddDelivery(ctx context.Context, d Delivery) error
 
 	// ClaimDeliveries hands out up to limit due deliveries until a time, at most
-	// [DeliveriesAtOnce] of one target at a time. Those whose time is up are handed
-	// out again.
+	// [DeliveriesAtOnce] of one target and [DeliveriesOfOwner] of one owner at a
+	// time. Those whose time is up are handed out again.
 	ClaimDeliveries(ctx context.Context, now, until time.Time, limit int) ([]Delivery, error)
 
 	// FinishDelivery records what became of an attempt that was claimed, by the

@@ -25,6 +25,7 @@ func Webhooks(t *testing.T, newPlace func(t *testing.T) func(t *testing.T) Event
 		{"callbacks are told when a rendering is final", testPlanCallbacks},
 		{"a delivery from claim to end", testDelivery},
 		{"who is slow holds up nobody", testTargets},
+		{"who has many that are slow holds up nobody", testOwners},
 		{"what was lost is claimed again", testLostDelivery},
 		{"failures in a row are counted", testFailuresInARow},
 		{"a disabled endpoint waits", testDisabledEndpoint},
@@ -274,6 +275,31 @@ func testTargets(t *testing.T, s EventStore) {
 	noError(t, "finish", err)
 	equal(t, "claims after one ended", len(claimDeliveries(t, s, now, 10)), 1)
 	equal(t, "claims within a limit of none", len(claimDeliveries(t, s, now, 0)), 0)
+}
+
+// testOwners gives one owner many endpoints, and another owner one.
+func testOwners(t *testing.T, s EventStore) {
+	greedy := charcoal.NewID()
+	for range 2 * charcoal.DeliveriesOfOwner {
+		e := addEndpoint(t, s, newEndpoint(greedy, charcoal.RenderingReady))
+		noError(t, "add", s.AddDelivery(t.Context(), ping(e)))
+	}
+	modest := ping(addEndpoint(t, s, newEndpoint(charcoal.NewID(), charcoal.RenderingReady)))
+	modest.Due = noon().Add(time.Second)
+	noError(t, "add", s.AddDelivery(t.Context(), modest))
+
+	now := noon().Add(time.Second)
+	claimed := claimDeliveries(t, s, now, 100)
+	count := make(map[charcoal.ID]int)
+	for _, d := range claimed {
+		count[d.Owner]++
+	}
+	equal(t, "claims by owner", count, map[charcoal.ID]int{greedy: charcoal.DeliveriesOfOwner, modest.Owner: 1})
+	equal(t, "claims while they are under way", len(claimDeliveries(t, s, now, 100)), 0)
+	_, err := s.FinishDelivery(t.Context(), claimed[0].ID, 1, done(now))
+	noError(t, "finish", err)
+	equal(t, "claims after one ended", len(claimDeliveries(t, s, now, 100)), 1)
+	equal(t, "claims after all were lost", len(claimDeliveries(t, s, now.Add(lease), 100)), charcoal.DeliveriesOfOwner+1)
 }
 
 func testLostDelivery(t *testing.T, s EventStore) {

@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"bufio"
 	"fmt"
 	"net"
 	"net/http"
@@ -352,6 +353,9 @@ func silent(t *testing.T, begin string) string {
 				return
 			}
 			defer func() { _ = conn.Close() }()
+			if _, err := http.ReadRequest(bufio.NewReader(conn)); err != nil {
+				t.Errorf("read the request: %v", err)
+			}
 			fmt.Fprint(conn, begin)
 		}
 	}()

@@ -59,30 +59,30 @@ func (t *tx) each(scan func(scanner) error, query string, args ...any) (err erro
 // settle brings the row of a target up to date after any change of its deliveries
 // or of its endpoint. When all its places are taken, something is to be done once
 // the first of them is up.
-func settle(t *tx, target string, endpoint charcoal.ID) error {
+func settle(t *tx, target string, owner, endpoint charcoal.ID) error {
 	if err := t.exec(`DELETE FROM targets WHERE target = ?`, target); err != nil {
 		return wrap("settle a target", err)
 	}
-	return wrap("settle a target", t.exec(`INSERT INTO targets (target, due)
-		SELECT ?1, due FROM (SELECT iif((SELECT count(*) FROM deliveries WHERE target = ?1 AND leased = 1) >= ?3,
+	return wrap("settle a target", t.exec(`INSERT INTO targets (target, owner, due)
+		SELECT ?1, ?4, due FROM (SELECT iif((SELECT count(*) FROM deliveries WHERE target = ?1 AND leased = 1) >= ?3,
 			(SELECT min(due) FROM deliveries WHERE target = ?1 AND leased = 1),
 			(SELECT min(due) FROM deliveries WHERE target = ?1 AND state = 'pending')) AS due)
 		WHERE due IS NOT NULL AND NOT EXISTS (SELECT 1 FROM endpoints WHERE id = ?2 AND disabled > 0)`,
-		target, endpoint[:], charcoal.DeliveriesAtOnce))
+		target, endpoint[:], charcoal.DeliveriesAtOnce, owner[:]))
 }
 
 // addDeliveries adds what is due at once.
 func addDeliveries(t *tx, all []charcoal.Delivery, now time.Time) error {
-	targets := make(map[string]charcoal.ID) // their endpoints
+	targets := make(map[string]charcoal.Delivery)
 	for _, d := range all {
 		d.Created, d.Due = now, now
 		if err := insertDelivery(t, d); err != nil {
 			return err
 		}
-		targets[d.Target()] = d.Endpoint
+		targets[d.Target()] = d
 	}
-	for target, endpoint := range targets {
-		if err := settle(t, target, endpoint); err != nil {
+	for target, d := range targets {
+		if err := settle(t, target, d.Owner, d.Endpoint); err != nil {
 			return err
 		}
 	}
@@ -110,7 +110,7 @@ func (s *Store) AddDelivery(ctx context.Context, d charcoal.Delivery) error {
 		if err := insertDelivery(t, d); err != nil {
 			return err
 		}
-		return settle(t, d.Target(), d.Endpoint)
+		return settle(t, d.Target(), d.Owner, d.Endpoint)
 	})
 }
 
@@ -123,7 +123,7 @@ func (s *Store) ClaimDeliveries(ctx context.Context, now, until time.Time, limit
 	err := s.writer.write(ctx, func(t *tx) error {
 		targets, err := dueTargets(t, now, limit)
 		for _, target := range targets {
-			if err != nil || len(claimed) >= limit {
+			if err != nil {
 				break
 			}
 			var some []charcoal.Delivery
@@ -138,13 +138,16 @@ func (s *Store) ClaimDeliveries(ctx context.Context, now, until time.Time, limit
 	return claimed, nil
 }
 
+// dueTargets passes over owners who have enough under way.
 func dueTargets(t *tx, now time.Time, limit int) (targets []string, err error) {
 	err = t.each(func(row scanner) error {
 		var target string
 		err := row.Scan(&target)
 		targets = append(targets, target)
 		return err
-	}, `SELECT target FROM targets WHERE due <= ? ORDER BY due LIMIT ?`, micros(now), limit)
+	}, `SELECT target FROM targets WHERE due <= ?1 AND owner NOT IN (
+			SELECT owner FROM deliveries WHERE leased = 1 AND due > ?1 GROUP BY owner HAVING count(*) >= ?2)
+		ORDER BY due LIMIT ?3`, micros(now), charcoal.DeliveriesOfOwner, limit)
 	return targets, err
 }
 
@@ -154,22 +157,33 @@ func claimFor(t *tx, target string, now, until time.Time, limit int) ([]charcoal
 	if err != nil {
 		return nil, err
 	}
-	var taken int
-	if err := t.row(`SELECT count(*) FROM deliveries WHERE target = ? AND leased = 1`, target).Scan(&taken); err != nil {
+	var ofTarget, ofOwner int
+	err = t.row(`SELECT (SELECT count(*) FROM deliveries WHERE target = ?1 AND leased = 1),
+		(SELECT count(*) FROM deliveries WHERE owner = (SELECT owner FROM targets WHERE target = ?1) AND leased = 1 AND due > ?2)`,
+		target, micros(now)).Scan(&ofTarget, &ofOwner)
+	if err != nil {
 		return nil, err
 	}
+	free := min(limit, charcoal.DeliveriesAtOnce-ofTarget, charcoal.DeliveriesOfOwner-ofOwner)
+	if free <= 0 {
+		return nil, nil
+	}
+	return claimSome(t, target, now, until, free)
+}
+
+func claimSome(t *tx, target string, now, until time.Time, limit int) ([]charcoal.Delivery, error) {
 	var claimed []charcoal.Delivery
-	err = t.each(func(row scanner) error {
+	err := t.each(func(row scanner) error {
 		d, err := scanDelivery(row)
 		claimed = append(claimed, d)
 		return err
 	}, `UPDATE deliveries SET leased = 1, due = ?3, attempt = attempt + 1, tries = tries + 1
 		WHERE id IN (SELECT id FROM deliveries WHERE target = ?1 AND state = 'pending' AND leased = 0 AND due <= ?2 ORDER BY due, id LIMIT ?4)
-		RETURNING `+deliveryColumns, target, micros(now), micros(until), min(limit, charcoal.DeliveriesAtOnce-taken))
+		RETURNING `+deliveryColumns, target, micros(now), micros(until), limit)
 	if err != nil || len(claimed) == 0 {
 		return nil, err
 	}
-	return claimed, settle(t, target, claimed[0].Endpoint)
+	return claimed, settle(t, target, claimed[0].Owner, claimed[0].Endpoint)
 }
 
 // FinishDelivery implements [charcoal.Webhooks].
@@ -177,10 +191,10 @@ func (s *Store) FinishDelivery(ctx context.Context, id charcoal.ID, attempt int,
 	var e charcoal.Endpoint
 	err := s.writer.write(ctx, func(t *tx) error {
 		var target string
-		var endpoint charcoal.ID
+		var owner, endpoint charcoal.ID
 		err := t.row(`UPDATE deliveries SET leased = 0, state = ?3, due = ?4, last_at = ?5, last_took = ?6, last_status = ?7, last_error = ?8
-			WHERE id = ?1 AND attempt = ?2 AND leased = 1 RETURNING target, endpoint`,
-			id[:], attempt, string(o.State), micros(o.Due), micros(o.At), int64(o.Took), o.Status, o.Error).Scan(&target, &endpoint)
+			WHERE id = ?1 AND attempt = ?2 AND leased = 1 RETURNING target, owner, endpoint`,
+			id[:], attempt, string(o.State), micros(o.Due), micros(o.At), int64(o.Took), o.Status, o.Error).Scan(&target, &owner, &endpoint)
 		if errors.Is(err, sql.ErrNoRows) {
 			return charcoal.Errorf(charcoal.Conflict, "the delivery %s is not ours to finish any more", id)
 		}
@@ -190,7 +204,7 @@ func (s *Store) FinishDelivery(ctx context.Context, id charcoal.ID, attempt int,
 		if e, err = countFailure(t, endpoint, o.Attempt); err != nil {
 			return wrap("count a failure", err)
 		}
-		return settle(t, target, endpoint)
+		return settle(t, target, owner, endpoint)
 	})
 	return e, err
 }
@@ -247,7 +261,7 @@ func (s *Store) Redeliver(ctx context.Context, id charcoal.ID, at time.Time) (ch
 		if err := must(n, err, "redeliver", charcoal.Errorf(charcoal.Conflict, "the delivery %s is being tried right now", id)); err != nil {
 			return err
 		}
-		if err := settle(t, d.Target(), d.Endpoint); err != nil {
+		if err := settle(t, d.Target(), d.Owner, d.Endpoint); err != nil {
 			return err
 		}
 		d, err = foundDelivery(id, t.row(selectDelivery, id[:]))

@@ -124,7 +124,7 @@ func storeEndpoint(t *tx, e charcoal.Endpoint) error {
 	if err != nil {
 		return wrap("change endpoint", err)
 	}
-	return settle(t, charcoal.EndpointTarget(e.ID), e.ID)
+	return settle(t, charcoal.EndpointTarget(e.ID), e.Owner, e.ID)
 }
 
 // DeleteEndpoint implements [charcoal.Webhooks].
@@ -137,7 +137,7 @@ func (s *Store) DeleteEndpoint(ctx context.Context, id charcoal.ID) error {
 		if err := t.exec(`DELETE FROM deliveries WHERE endpoint = ?`, id[:]); err != nil {
 			return wrap("delete the deliveries of an endpoint", err)
 		}
-		return settle(t, charcoal.EndpointTarget(id), id)
+		return settle(t, charcoal.EndpointTarget(id), charcoal.ID{}, id) // nothing is left
 	})
 }
 

@@ -46,6 +46,7 @@ CREATE TABLE deliveries (
 
 CREATE INDEX deliveries_due      ON deliveries (target, due, id) WHERE state = 'pending';
 CREATE INDEX deliveries_leased   ON deliveries (target, due) WHERE leased = 1;
+CREATE INDEX deliveries_busy     ON deliveries (owner, due) WHERE leased = 1;
 CREATE INDEX deliveries_endpoint ON deliveries (endpoint, id);
 CREATE INDEX deliveries_done     ON deliveries (created) WHERE state <> 'pending';
 
@@ -54,6 +55,7 @@ CREATE INDEX deliveries_done     ON deliveries (created) WHERE state <> 'pending
 -- waits, and whoever is slow is looked at only when a place of theirs is free.
 CREATE TABLE targets (
     target TEXT    NOT NULL PRIMARY KEY,
+    owner  BLOB    NOT NULL,
     due    INTEGER NOT NULL
 ) WITHOUT ROWID;
 
