@@ -43,18 +43,9 @@ func openDB(path, more string) (*sql.DB, error) {
 
 // migrate brings the schema up to date.
 func migrate(ctx context.Context, db *sql.DB) error {
-	files, err := fs.Sub(migrations, "migrations")
+	p, have, newest, err := versions(ctx, db)
 	if err != nil {
 		return err
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files,
-		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
-	if err != nil {
-		return err
-	}
-	have, newest, err := p.GetVersions(ctx)
-	if err != nil {
-		return fmt.Errorf("read the schema version: %w", err)
 	}
 	if have > newest {
 		return charcoal.Errorf(charcoal.Unavailable,
@@ -64,4 +55,33 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("update the schema: %w", err)
 	}
 	return nil
+}
+
+// versions returns what changes the schema, the version that it has, and the newest
+// that is known.
+func versions(ctx context.Context, db *sql.DB) (p *goose.Provider, have, newest int64, err error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	p, err = goose.NewProvider(goose.DialectSQLite3, db, files,
+		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	have, newest, err = p.GetVersions(ctx)
+	if err != nil {
+		return nil, 0, 0, fmt.Errorf("read the schema version: %w", err)
+	}
+	return p, have, newest, nil
+}
+
+// checkSchema is Unavailable when the schema is not the one of this release.
+func checkSchema(ctx context.Context, db *sql.DB) error {
+	_, have, newest, err := versions(ctx, db)
+	if err == nil && have != newest {
+		return charcoal.Errorf(charcoal.Unavailable,
+			"the running server is of another release (schema %d, this one has %d); stop it first", have, newest)
+	}
+	return err
 }

@@ -31,21 +31,31 @@ var _ charcoal.Store = (*Store)(nil)
 
 // Open opens the database file at path, or makes it, and brings its schema up
 // to date. A file of a newer release is refused.
-func Open(ctx context.Context, path string) (*Store, error) {
+func Open(ctx context.Context, path string) (*Store, error) { return openWith(ctx, path, migrate) }
+
+// OpenBeside opens a database file that another process works on. It changes no
+// schema, since the other may be of another release, and refuses one that is not
+// its own.
+func OpenBeside(ctx context.Context, path string) (*Store, error) {
+	return openWith(ctx, path, checkSchema)
+}
+
+// openWith opens a file whose schema is then prepared.
+func openWith(ctx context.Context, path string, prepare func(context.Context, *sql.DB) error) (*Store, error) {
 	db, err := openDB(path, "_query_only=0")
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	s, err := open(ctx, db, path)
+	s, err := open(ctx, db, path, prepare)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the database %s: %w", path, classify(err)), db.Close())
 	}
 	return s, nil
 }
 
-func open(ctx context.Context, db *sql.DB, path string) (*Store, error) {
-	if err := migrate(ctx, db); err != nil {
+func open(ctx context.Context, db *sql.DB, path string, prepare func(context.Context, *sql.DB) error) (*Store, error) {
+	if err := prepare(ctx, db); err != nil {
 		return nil, err
 	}
 	r, err := openReaders(ctx, path)
