@@ -23,16 +23,23 @@ const module = "github.com/charcoal-art/charcoal"
 // for the hermetic packages.
 var layers = []layer{
 	{"cmd/charcoal", "internal/cli internal/app internal/execengine"},
-	{"internal/cli", "internal/account internal/config internal/engines internal/nativeengine internal/buildinfo internal/nearest . ascii ascii/format ascii/glyph ascii/score ascii/target raster"},
+	{"internal/cli", "client internal/account internal/config internal/engines internal/nativeengine internal/buildinfo internal/nearest . ascii ascii/format ascii/glyph ascii/score ascii/target raster"},
+
+	{"client", ""},
 
 	{"scripts/peers", ""},
 
-	{"internal/app", "internal/api internal/worker internal/convert internal/account internal/engines internal/config internal/buildinfo " +
+	{"internal/app", "internal/api internal/api/room internal/worker internal/convert internal/account internal/engines internal/config internal/buildinfo " +
 		"internal/sqlite internal/fileblob internal/memqueue ."},
 
 	{"internal/engines", "internal/config internal/nativeengine internal/execengine . ascii raster"},
 
-	{"internal/api", "internal/convert . ascii ascii/format"},
+	{"internal/api", "internal/api/v2 internal/api/problem internal/api/room internal/api/caller internal/convert internal/account internal/fairuse internal/clientaddr . ascii ascii/format"},
+	{"internal/api/v2", "internal/api/problem internal/api/room internal/api/caller internal/api/schema internal/convert internal/account internal/fairuse internal/events internal/hooks internal/outbound . ascii ascii/format ascii/target"},
+	{"internal/api/problem", "internal/api/caller ."},
+	{"internal/api/caller", "."},
+	{"internal/api/room", "."},
+	{"internal/api/schema", "internal/nearest"},
 	{"internal/worker", "internal/convert ."},
 
 	{"internal/convert", ". ascii ascii/format"},
