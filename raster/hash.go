@@ -21,15 +21,15 @@ func Hash(img image.Image) uint64 {
 	var low [hashSide * hashSide]int64
 	frequencies(lightness(img), &low)
 	weights := low[1:] // the first is the mean lightness
-	seen := false
+	strongest := max(slices.Max(weights), -slices.Min(weights))
+	if strongest < unseen {
+		return 0
+	}
+	least := max(unseen, strongest/32)
 	for i, w := range weights {
-		if -unseen < w && w < unseen {
+		if -least < w && w < least {
 			weights[i] = 0
 		}
-		seen = seen || weights[i] != 0
-	}
-	if !seen {
-		return 0
 	}
 	return 1<<63 | aboveMedian(weights)
 }
@@ -41,9 +41,9 @@ const (
 
 	cosineBits = 14
 	lightBits  = 8 // below a level of 0 to 255
-	// unseen is the weight of a wave of half a level: less than what compression leaves
-	// behind. Weights below it would be of either sign by chance, as in pictures that are
-	// symmetrical.
+	// unseen is the weight of a wave of half a level, about what compression leaves
+	// behind. Weights below it, or small beside the strongest, are of either sign by
+	// chance: in symmetrical pictures half of them would be nothing but rounding.
 	unseen = (1 << lightBits / 2) * (hashGrid / 2) * (hashGrid / 2) << (2 * cosineBits)
 )
 

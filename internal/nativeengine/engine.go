@@ -159,32 +159,39 @@ func (e *Engine) draw(ctx context.Context, r io.ReadSeeker, opts ascii.Options) 
 	if err != nil {
 		return nil, coded(err)
 	}
-	var drawing *charcoal.Drawing
+	drawing := &charcoal.Drawing{Picture: picture(f.Info)}
 	if opts.Frames > 1 && f.Moves() {
-		drawing, err = e.drawFrames(ctx, r, opts)
+		err = e.drawFrames(ctx, r, opts, drawing)
 	} else {
-		drawing, err = e.drawStill(ctx, f, opts)
+		err = e.drawStill(ctx, f, opts, drawing)
+	}
+	if err == nil {
+		err = e.describe(f, drawing)
 	}
 	if err != nil {
 		return nil, coded(err)
 	}
 	drawing.Took = time.Since(start)
+	drawing.Draw = drawing.Took - drawing.Decode
 	return drawing, nil
 }
 
-func (e *Engine) drawStill(ctx context.Context, f *raster.File, opts ascii.Options) (*charcoal.Drawing, error) {
+func (e *Engine) drawStill(ctx context.Context, f *raster.File, opts ascii.Options, drawing *charcoal.Drawing) error {
+	start := time.Now()
 	p, err := f.Decode(reduction(f, opts))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	drawing := &charcoal.Drawing{Picture: picture(f.Info)}
+	drawing.Picture = picture(f.Info) // what its header said, or its decoder knows better
+	drawing.Hash = charcoal.PerceptualHash(raster.Hash(p.Image))
+	drawing.Decode = time.Since(start)
 	if p.Damage != nil && !e.config.Partial {
-		return nil, p.Damage
+		return p.Damage
 	} else if p.Damage != nil {
 		drawing.Warnings = append(drawing.Warnings, p.Damage.Error()+"; this is what there is of it")
 	}
 	drawing.Art, err = ascii.ConvertContext(ctx, pixels(p), opts)
-	return drawing, err
+	return err
 }
 
 // pixels returns a picture as package ascii knows it.
@@ -196,24 +203,33 @@ func pixels(p *raster.Picture) image.Image {
 }
 
 // drawFrames draws each frame before the next one is decoded.
-func (e *Engine) drawFrames(ctx context.Context, r io.ReadSeeker, opts ascii.Options) (*charcoal.Drawing, error) {
+func (e *Engine) drawFrames(ctx context.Context, r io.ReadSeeker, opts ascii.Options, drawing *charcoal.Drawing) error {
 	a, err := raster.Animate(ctx, r, e.config.Raster)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var broken error
 	frames := func(yield func(image.Image, time.Duration) bool) {
+		start := time.Now()
 		for f, err := range a.Frames() {
-			if broken = err; err != nil || !yield(f.Image, f.Delay) {
+			if broken = err; err != nil {
 				return
 			}
+			if drawing.Hash == 0 {
+				drawing.Hash = charcoal.PerceptualHash(raster.Hash(f.Image))
+			}
+			drawing.Decode += time.Since(start)
+			if !yield(f.Image, f.Delay) {
+				return
+			}
+			start = time.Now()
 		}
 	}
-	art, err := ascii.ConvertFrames(ctx, frames, a.Loops, opts)
+	drawing.Art, err = ascii.ConvertFrames(ctx, frames, a.Loops, opts)
 	if broken != nil {
-		return nil, broken
+		return broken
 	}
-	return &charcoal.Drawing{Art: art, Picture: picture(a.Info)}, err
+	return err
 }
 
 func picture(i raster.Info) charcoal.Picture {
