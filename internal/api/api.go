@@ -7,13 +7,19 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
-
-	"golang.org/x/sync/semaphore"
 
 	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/ascii"
+	"github.com/charcoal-art/charcoal/internal/account"
+	"github.com/charcoal-art/charcoal/internal/api/caller"
+	"github.com/charcoal-art/charcoal/internal/api/problem"
+	"github.com/charcoal-art/charcoal/internal/api/room"
+	v2 "github.com/charcoal-art/charcoal/internal/api/v2"
+	"github.com/charcoal-art/charcoal/internal/clientaddr"
 	"github.com/charcoal-art/charcoal/internal/convert"
+	"github.com/charcoal-art/charcoal/internal/fairuse"
 )
 
 // Service is what the API needs of the use cases.
@@ -36,34 +42,50 @@ type Config struct {
 	UploadBytes int64         // the largest original
 	Effort      int           // of drawings
 	LocalOnly   bool          // refuse requests for other hosts than this machine
-	Uploads     int           // uploads under way at once
 	UploadTime  time.Duration // for a whole body
 	ReadIdle    time.Duration // between two pieces of a body
 	WriteTime   time.Duration // for a whole response, besides any wait
-	ArtCells    int64         // cells of art held in memory at once; a larger one is held alone
+	Requests    int64         // a minute that the limiter allows; 0: any number
+}
 
-	Stopping context.Context //nolint:containedctx // ends when the server begins to stop; requests go on
+// Accounts say who asks.
+type Accounts interface {
+	Authenticate(ctx context.Context, c account.Credentials) (charcoal.Actor, error)
+}
+
+// Limiter says whether somebody may ask once more now.
+type Limiter interface {
+	Allow(actor charcoal.Actor, addr netip.Addr, cost int) fairuse.Decision
+}
+
+// Parts is what the API works through.
+type Parts struct {
+	Service  Service
+	Accounts Accounts           // nil: everybody is [charcoal.OpenActor]
+	Limiter  Limiter            // nil: no limit
+	Proxies  clientaddr.Proxies // whose word about the client counts
+	Room     *room.Room
+	V2       *v2.API // nil: version 1 alone
+	Log      *slog.Logger
 }
 
 // API serves the routes. It is safe for concurrent use.
 type API struct {
 	cfg     Config
-	service Service
+	parts   Parts
 	log     *slog.Logger
-	uploads chan struct{}       // one token for each upload under way
-	cells   *semaphore.Weighted // of art in memory
 	started time.Time
 }
 
 // New returns the handler of all routes.
-func New(cfg Config, service Service, log *slog.Logger) http.Handler {
-	a := &API{
-		cfg: cfg, service: service, log: log,
-		uploads: make(chan struct{}, cfg.Uploads), cells: semaphore.NewWeighted(cfg.ArtCells), started: time.Now(),
-	}
+func New(cfg Config, p Parts) http.Handler {
+	a := &API{cfg: cfg, parts: p, log: p.Log, started: time.Now()}
 	mux := http.NewServeMux()
 	a.v1(mux)
 	a.operations(mux)
+	if p.V2 != nil {
+		p.V2.Register(mux)
+	}
 	return a.wrap(mux)
 }
 
@@ -71,9 +93,9 @@ func New(cfg Config, service Service, log *slog.Logger) http.Handler {
 func Starting() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", alive)
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(lingerTime)) // of a body that is not read
-		writeError(w, charcoal.Errorf(charcoal.Unavailable, "the server is starting; try again in a moment"))
+		refuse(w, r, charcoal.Errorf(charcoal.Unavailable, "the server is starting; try again in a moment"))
 	})
 	return mux
 }
@@ -96,8 +118,17 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		err = charcoal.Errorf(charcoal.Canceled, "the request was canceled").Because(err)
 	}
-	if statusOf(err) >= http.StatusInternalServerError {
-		a.log.ErrorContext(r.Context(), "request failed", "request_id", w.Header().Get(requestIDHeader), "err", err)
+	if problem.Status(err) >= http.StatusInternalServerError {
+		a.log.ErrorContext(r.Context(), "request failed", "request_id", caller.ID(w), "err", err)
+	}
+	refuse(w, r, err)
+}
+
+// refuse answers with an error in the form of the version that was asked.
+func refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if v2.Owns(r.URL.Path) {
+		problem.Write(w, r, err)
+		return
 	}
 	writeError(w, err)
 }

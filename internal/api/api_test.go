@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,6 +25,7 @@ import (
 	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/ascii"
 	"github.com/charcoal-art/charcoal/internal/api"
+	"github.com/charcoal-art/charcoal/internal/api/room"
 	"github.com/charcoal-art/charcoal/internal/convert"
 	"github.com/charcoal-art/charcoal/internal/fileblob"
 	"github.com/charcoal-art/charcoal/internal/memqueue"
@@ -48,6 +50,7 @@ type options struct {
 	api     func(*api.Config)
 	convert func(*convert.Config)
 	idle    bool // no worker
+	uploads int  // under way at once; 0: 8
 }
 
 func newSite(t *testing.T, o options) *site {
@@ -73,18 +76,18 @@ func newSite(t *testing.T, o options) *site {
 		o.convert(&rules)
 	}
 	service := convert.New(rules, convert.Ports{
-		Store: store, Blobs: blobs, Queue: queue, Log: log, Now: time.Now,
+		Store: store, Catalogue: store, Presets: store, Onces: store, Blobs: blobs, Queue: queue, Log: log, Now: time.Now,
 		Converter: nativeengine.New(nativeengine.Config{Raster: limits}),
 		Others:    []charcoal.Converter{painter{nativeengine.New(nativeengine.Config{Raster: limits})}},
 	})
 	serving := api.Config{
-		Version: "v1.2.3", Commit: "abc", Grid: ascii.Limits{Cols: 2000}, UploadBytes: limits.Bytes, Uploads: 8,
-		UploadTime: time.Minute, ReadIdle: 10 * time.Second, WriteTime: time.Minute, ArtCells: 4_000_000, Stopping: stopping,
+		Version: "v1.2.3", Commit: "abc", Grid: ascii.Limits{Cols: 2000}, UploadBytes: limits.Bytes,
+		UploadTime: time.Minute, ReadIdle: 10 * time.Second, WriteTime: time.Minute,
 	}
 	if o.api != nil {
 		o.api(&serving)
 	}
-	s.http = httptest.NewServer(api.New(serving, service, log))
+	s.http = httptest.NewServer(api.New(serving, api.Parts{Service: service, Room: room.New(stopping, cmp.Or(o.uploads, 8), 4_000_000), Log: log}))
 	taking, stopTaking := context.WithCancel(context.Background())
 	worked := make(chan struct{})
 	go func() {

@@ -11,9 +11,10 @@ import (
 	"time"
 
 	"github.com/charcoal-art/charcoal"
+	"github.com/charcoal-art/charcoal/internal/api/caller"
+	"github.com/charcoal-art/charcoal/internal/api/problem"
+	v2 "github.com/charcoal-art/charcoal/internal/api/v2"
 )
-
-const requestIDHeader = "X-Request-Id"
 
 // requestID is what a caller may choose as the id of a request; anything else
 // is replaced, so that ids are safe in logs and headers.
@@ -25,11 +26,11 @@ var requestID = sync.OnceValue(func() *regexp.Regexp {
 // a line in the log, an answer when a handler panics, and deadlines.
 func (a *API) wrap(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := r.Header.Get(requestIDHeader)
+		id := r.Header.Get(caller.IDHeader)
 		if !requestID().MatchString(id) {
 			id = charcoal.NewID().String()
 		}
-		w.Header().Set(requestIDHeader, id)
+		w.Header().Set(caller.IDHeader, id)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		rec := &recorder{ResponseWriter: w}
 		start := time.Now()
@@ -45,7 +46,12 @@ func (a *API) wrap(mux *http.ServeMux) http.Handler {
 			a.fail(rec, r, err)
 			return
 		}
-		route(mux, rec, r)
+		asked, err := a.identify(rec, r)
+		if err != nil {
+			a.fail(rec, r, err)
+			return
+		}
+		route(mux, rec, asked)
 	})
 }
 
@@ -81,14 +87,19 @@ func route(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
 	}
 	refusal := &refusal{header: make(http.Header)}
 	handler.ServeHTTP(refusal, r)
-	status, detail := http.StatusNotFound, "no such address; GET / shows what there is"
+	allow := refusal.header.Get("Allow")
 	if refusal.status == http.StatusMethodNotAllowed {
-		status = refusal.status
-		allow := refusal.header.Get("Allow")
 		w.Header().Set("Allow", allow)
-		detail = "this address does not take " + r.Method + ", only " + allow
 	}
-	writeProblem(w, status, problem{Detail: sentence(detail)})
+	if v2.Owns(r.URL.Path) {
+		v2.Refuse(w, r, allow)
+		return
+	}
+	status, detail := http.StatusNotFound, "no such address; GET / shows what there is"
+	if allow != "" {
+		status, detail = refusal.status, "this address does not take "+r.Method+", only "+allow
+	}
+	writeProblem(w, status, v1Problem{Detail: problem.Sentence(detail)})
 }
 
 // refusal catches what mux itself would say.
@@ -112,7 +123,7 @@ func (a *API) recover(rec *recorder, r *http.Request, id string) {
 	}
 	a.log.ErrorContext(r.Context(), "handler panicked", "request_id", id, "panic", p, "stack", string(debug.Stack()))
 	if rec.status == 0 {
-		writeError(rec, charcoal.Errorf(charcoal.Internal, "something went wrong on our side; the log has the details"))
+		refuse(rec, r, charcoal.Errorf(charcoal.Internal, "something went wrong on our side; the log has the details"))
 	}
 }
 

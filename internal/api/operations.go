@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/charcoal-art/charcoal"
+	"github.com/charcoal-art/charcoal/internal/api/room"
 )
 
 // operations are the routes for the people and programs that run the server.
@@ -22,21 +23,17 @@ func alive(w http.ResponseWriter, _ *http.Request) { writeText(w, "ok\n") }
 
 // ready says whether uploads would be taken now.
 func (a *API) ready(w http.ResponseWriter, r *http.Request) error {
-	if a.stopping() {
-		return errDraining
+	if a.parts.Room.Stopping() {
+		return room.ErrStopping()
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
-	if err := a.service.Ping(ctx); err != nil {
+	if err := a.parts.Service.Ping(ctx); err != nil {
 		return charcoal.Errorf(charcoal.Unavailable, "the store does not answer").Because(err)
 	}
 	writeText(w, "ready\n")
 	return nil
 }
-
-func (a *API) stopping() bool { return a.cfg.Stopping.Err() != nil }
-
-var errDraining = charcoal.Errorf(charcoal.Unavailable, "the server is stopping; try again in a moment")
 
 func (a *API) version(w http.ResponseWriter, _ *http.Request) error {
 	writeJSON(w, http.StatusOK, struct {

@@ -15,20 +15,6 @@ import (
 // reader of forms keeps it in memory.
 const envelope = 64 << 10
 
-// admit takes a place for an upload and returns how to give it back.
-func (a *API) admit() (leave func(), err error) {
-	if a.stopping() {
-		return nil, errDraining
-	}
-	select {
-	case a.uploads <- struct{}{}:
-		return func() { <-a.uploads }, nil
-	default:
-		return nil, charcoal.Errorf(charcoal.Overloaded,
-			"%d uploads are under way, which is the limit; try again shortly", a.cfg.Uploads)
-	}
-}
-
 // checkLength refuses what is too long by its own word.
 func (a *API) checkLength(r *http.Request) error {
 	if r.ContentLength > a.cfg.UploadBytes+2*envelope {

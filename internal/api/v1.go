@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"mime"
@@ -16,6 +15,7 @@ import (
 	"github.com/charcoal-art/charcoal/ascii"
 	"github.com/charcoal-art/charcoal/ascii/format"
 	"github.com/charcoal-art/charcoal/internal/api/caller"
+	"github.com/charcoal-art/charcoal/internal/api/problem"
 	"github.com/charcoal-art/charcoal/internal/convert"
 )
 
@@ -41,7 +41,7 @@ func (a *API) v1Upload(w http.ResponseWriter, r *http.Request) error {
 	if err := a.checkLength(r); err != nil {
 		return err
 	}
-	leave, err := a.admit()
+	leave, err := a.parts.Room.Upload()
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (a *API) v1Upload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	done, err := a.service.Submit(r.Context(), convert.Upload{Actor: caller.Of(r.Context()), Filename: file.name(), Body: file, Options: opts, Engine: r.URL.Query().Get("engine")})
+	done, err := a.parts.Service.Submit(r.Context(), convert.Upload{Actor: caller.Of(r.Context()).Actor, Filename: file.name(), Body: file, Options: opts, Engine: r.URL.Query().Get("engine")})
 	if err != nil {
 		return err
 	}
@@ -126,13 +126,13 @@ func (a *API) v1Art(w http.ResponseWriter, r *http.Request) error {
 		return a.v1Text(w, r, rendering)
 	case charcoal.Failed:
 		writeProblem(w, http.StatusUnprocessableEntity,
-			problem{Detail: sentence(rendering.Reason), State: v1States[rendering.State]})
+			v1Problem{Detail: problem.Sentence(rendering.Reason), State: v1States[rendering.State]})
 	case charcoal.CanceledState:
-		writeProblem(w, http.StatusUnprocessableEntity, problem{Detail: sentence(canceled), State: v1States[rendering.State]})
+		writeProblem(w, http.StatusUnprocessableEntity, v1Problem{Detail: problem.Sentence(canceled), State: v1States[rendering.State]})
 	default:
 		state := v1States[rendering.State]
 		writeProblem(w, http.StatusConflict,
-			problem{Detail: sentence("the art is not ready yet, it is " + state + "; ask again, or add ?wait=10s"), State: state})
+			v1Problem{Detail: problem.Sentence("the art is not ready yet, it is " + state + "; ask again, or add ?wait=10s"), State: state})
 	}
 	return nil
 }
@@ -143,12 +143,13 @@ const canceled = "the drawing was canceled"
 // v1Text holds art in memory, so it takes its share of a common budget, and a
 // client that does not read gives that back soon.
 func (a *API) v1Text(w http.ResponseWriter, r *http.Request, rendering charcoal.Rendering) error {
-	cells := min(a.cfg.ArtCells, int64(rendering.Result.Cols)*int64(rendering.Result.Rows))
-	if err := a.reserveCells(r.Context(), cells); err != nil {
+	cells := int64(rendering.Result.Cols) * int64(rendering.Result.Rows)
+	release, err := a.parts.Room.Cells(r.Context(), cells)
+	if err != nil {
 		return err
 	}
-	defer a.cells.Release(cells)
-	art, err := a.service.Art(r.Context(), rendering)
+	defer release()
+	art, err := a.parts.Service.Art(r.Context(), rendering)
 	if err != nil {
 		return err
 	}
@@ -166,17 +167,6 @@ func (a *API) v1Text(w http.ResponseWriter, r *http.Request, rendering charcoal.
 	return nil
 }
 
-// reserveCells waits a little for others to finish reading.
-func (a *API) reserveCells(ctx context.Context, cells int64) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	err := a.cells.Acquire(ctx, cells)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return charcoal.Errorf(charcoal.Unavailable, "too much art is being read at the same time; try again shortly").Because(err)
-	}
-	return err
-}
-
 // v1Find reads the id and, when asked by ?wait, waits for the art.
 func (a *API) v1Find(r *http.Request) (charcoal.Image, charcoal.Rendering, error) {
 	id, err := charcoal.ParseID(r.PathValue("id"))
@@ -192,16 +182,15 @@ func (a *API) v1Find(r *http.Request) (charcoal.Image, charcoal.Rendering, error
 			return img, rendering, err
 		}
 	}
-	return a.service.Find(r.Context(), caller.Of(r.Context()), id)
+	return a.parts.Service.Find(r.Context(), caller.Of(r.Context()).Actor, id)
 }
 
 // await waits for the art, but not when the server stops meanwhile: nobody may
 // draw it any more, and the wait would hold up the stop.
 func (a *API) await(ctx context.Context, id charcoal.ID, patience time.Duration) (charcoal.Image, charcoal.Rendering, error) {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := a.parts.Room.UntilStopping(ctx)
 	defer cancel()
-	defer context.AfterFunc(a.cfg.Stopping, cancel)()
-	return a.service.Await(ctx, caller.Of(ctx), id, patience)
+	return a.parts.Service.Await(ctx, caller.Of(ctx).Actor, id, patience)
 }
 
 // maxWait bounds ?wait; the time for writing a response includes it.
@@ -280,11 +269,11 @@ func (a *API) v1Original(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	img, _, err := a.service.Find(r.Context(), caller.Of(r.Context()), id)
+	img, _, err := a.parts.Service.Find(r.Context(), caller.Of(r.Context()).Actor, id)
 	if err != nil {
 		return err
 	}
-	blob, err := a.service.Original(r.Context(), img)
+	blob, err := a.parts.Service.Original(r.Context(), img)
 	if err != nil {
 		return err
 	}
@@ -313,7 +302,7 @@ func (a *API) v1List(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ids, err := a.service.List(r.Context(), caller.Of(r.Context()), before, pageSize+1)
+	ids, err := a.parts.Service.List(r.Context(), caller.Of(r.Context()).Actor, before, pageSize+1)
 	if err != nil {
 		return err
 	}
@@ -344,7 +333,7 @@ func parseCursor(s string) (charcoal.ID, error) {
 }
 
 func (a *API) v1Status(w http.ResponseWriter, r *http.Request) error {
-	counts, err := a.service.Counts(r.Context())
+	counts, err := a.parts.Service.Counts(r.Context())
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/charcoal-art/charcoal/internal/api"
 	"github.com/charcoal-art/charcoal/internal/convert"
 )
 
@@ -317,7 +316,7 @@ func TestFullQueueRefuses(t *testing.T) {
 }
 
 func TestTooManyUploadsAtOnce(t *testing.T) {
-	s := newSite(t, options{idle: true, api: func(c *api.Config) { c.Uploads = 1 }})
+	s := newSite(t, options{idle: true, uploads: 1})
 	contentType, body := form(file("slow.png", picture(t, 2, 2)))
 	feed, send := io.Pipe()
 	first := make(chan answer)

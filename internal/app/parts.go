@@ -54,7 +54,7 @@ func (p *parts) wire(ctx context.Context) error {
 		return fmt.Errorf("recovering from the last run: %w", err)
 	}
 	p.worker = worker.New(p.work(), service, ports.Queue, p.log, time.Now)
-	p.api = api.New(p.serving(), service, p.log)
+	p.api = api.New(p.serving(), api.Parts{Service: service, Room: p.room(), Log: p.log})
 	return nil
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"github.com/charcoal-art/charcoal/internal/api"
+	"github.com/charcoal-art/charcoal/internal/api/room"
 	"github.com/charcoal-art/charcoal/internal/buildinfo"
 	"github.com/charcoal-art/charcoal/internal/convert"
 	"github.com/charcoal-art/charcoal/internal/engines"
@@ -35,9 +36,14 @@ func (p *parts) serving() api.Config {
 	lim := p.cfg.Limits
 	return api.Config{
 		Version: buildinfo.Version(), Commit: buildinfo.Commit(),
-		Effort: p.cfg.Effort, LocalOnly: !p.cfg.Public, Grid: engines.Grid(lim), UploadBytes: int64(lim.UploadBytes), Uploads: lim.Uploads,
+		Effort: p.cfg.Effort, LocalOnly: !p.cfg.Public, Grid: engines.Grid(lim), UploadBytes: int64(lim.UploadBytes),
 		UploadTime: lim.UploadTime, ReadIdle: lim.IdleTime,
 		WriteTime: 2 * lim.UploadTime, // the largest original to a client as slow as the slowest uploader
-		ArtCells:  2 * lim.Cells, Stopping: p.stopping,
+		Requests:  p.cfg.Fair.Requests,
 	}
+}
+
+// room is what all requests together may take at the same time.
+func (p *parts) room() *room.Room {
+	return room.New(p.stopping, p.cfg.Limits.Uploads, 2*p.cfg.Limits.Cells)
 }

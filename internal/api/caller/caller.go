@@ -5,21 +5,28 @@ package caller
 import (
 	"context"
 	"net/http"
+	"net/netip"
 
 	"github.com/charcoal-art/charcoal"
 )
 
+// Caller is who asks, and from where.
+type Caller struct {
+	charcoal.Actor
+	Address netip.Addr // of the client, behind proxies that are trusted; may be invalid
+}
+
 type key struct{}
 
 // With returns a context that says who asks.
-func With(ctx context.Context, actor charcoal.Actor) context.Context {
-	return context.WithValue(ctx, key{}, actor)
+func With(ctx context.Context, c Caller) context.Context {
+	return context.WithValue(ctx, key{}, c)
 }
 
 // Of returns who asks: a stranger, when nobody said.
-func Of(ctx context.Context) charcoal.Actor {
-	actor, _ := ctx.Value(key{}).(charcoal.Actor)
-	return actor
+func Of(ctx context.Context) Caller {
+	c, _ := ctx.Value(key{}).(Caller)
+	return c
 }
 
 // IDHeader names the header with the id of a request, in both directions.

@@ -29,6 +29,7 @@ func Codes() []Code {
 		{Name: charcoal.Unavailable, Title: "Not for the moment", Advice: "The server is starting, stopping, or waits for something that it needs. Try again after the time in Retry-After."},
 		{Name: charcoal.Canceled, Title: "Canceled", Advice: "The client went away."},
 		{Name: MethodNotAllowed, Title: "Not a method of this address", Advice: "The header Allow lists those there are."},
+		{Name: RangeNotSatisfiable, Title: "Not a part of it", Advice: "The header Content-Range says how long it is."},
 		{Name: charcoal.Internal, Title: "A fault of the server", Advice: "The log of the server has more under the request_id."},
 	}
 	for i := range all {

@@ -16,8 +16,11 @@ import (
 // MediaType is that of problem details.
 const MediaType = "application/problem+json"
 
-// MethodNotAllowed is a code of HTTP alone: the address does not take the method.
-const MethodNotAllowed charcoal.Code = "method_not_allowed"
+// Codes of HTTP alone.
+const (
+	MethodNotAllowed    charcoal.Code = "method_not_allowed"    // the address does not take the method
+	RangeNotSatisfiable charcoal.Code = "range_not_satisfiable" // the part that was asked for is beyond the end
+)
 
 // statuses is the one table from the code of an error to HTTP.
 var statuses = map[charcoal.Code]int{
@@ -41,6 +44,7 @@ var statuses = map[charcoal.Code]int{
 	charcoal.Unavailable:     http.StatusServiceUnavailable,
 	charcoal.Canceled:        499, // nobody reads it; the log shows it
 	MethodNotAllowed:         http.StatusMethodNotAllowed,
+	RangeNotSatisfiable:      http.StatusRequestedRangeNotSatisfiable,
 	charcoal.Internal:        http.StatusInternalServerError,
 }
 

@@ -23,11 +23,16 @@ type Registry struct {
 	made    map[reflect.Type]*Schema
 }
 
-// NewRegistry returns one without schemas, except for those given by type.
+// NewRegistry returns one without schemas, except for those given by type; which
+// are named when they have a title.
 func NewRegistry(known map[reflect.Type]*Schema) *Registry {
 	r := &Registry{Schemas: make(map[string]*Schema), made: make(map[reflect.Type]*Schema)}
 	for t, s := range known {
 		r.made[t] = s
+		if s.Title != "" {
+			r.Schemas[s.Title] = s
+			r.made[t] = &Schema{Ref: RefPrefix + s.Title}
+		}
 	}
 	return r
 }
@@ -140,6 +145,9 @@ func Tagged(s *Schema, tag reflect.StructTag) *Schema {
 	c.Description = or(tag.Get("doc"), c.Description)
 	c.Format = or(tag.Get("format"), c.Format)
 	c.Null = c.Null || tag.Get("null") == "true"
+	if c.Ref != "" && c.Null {
+		return &Schema{Description: c.Description, AnyOf: []*Schema{{Type: "null"}, {Ref: c.Ref}}}
+	}
 	if enum := tag.Get("enum"); enum != "" {
 		c.inner(func(s *Schema) { s.Enum = strings.Split(enum, ",") })
 	}
@@ -206,4 +214,9 @@ func count(tag reflect.StructTag, name string, otherwise *int) *int {
 	}
 	n := int(*v)
 	return &n
+}
+
+// Fields returns the schema of a struct as it is, whatever its name.
+func (r *Registry) Fields(t reflect.Type) *Schema {
+	return &Schema{Type: "object", Properties: r.properties(t)}
 }

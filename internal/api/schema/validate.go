@@ -52,7 +52,7 @@ func (c *checker) check(s *Schema, at string, value any) {
 		return
 	}
 	if value == nil {
-		if !s.Null && s.Type != "" {
+		if !s.Null && s.Type != "" && s.Type != "null" {
 			c.add(at, "is null, but must be %s", article(s.Type))
 		}
 		return

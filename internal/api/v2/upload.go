@@ -1,0 +1,538 @@
+package v2
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"hash"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"path"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/charcoal-art/charcoal"
+	"github.com/charcoal-art/charcoal/internal/api/problem"
+	"github.com/charcoal-art/charcoal/internal/api/schema"
+	"github.com/charcoal-art/charcoal/internal/convert"
+)
+
+// UploadFields is what may be said about an image that is uploaded.
+type UploadFields struct {
+	Filename   string   `json:"filename,omitempty" maxlen:"1024"`
+	Title      string   `json:"title,omitempty" maxlen:"1024"`
+	Tags       []string `json:"tags,omitempty" maxlen:"32"`
+	Visibility string   `json:"visibility,omitempty" enum:"private,unlisted,public" default:"private"`
+	Expires    *Time    `json:"expires_at,omitempty" format:"date-time" doc:"when it is deleted by itself"`
+}
+
+// UploadRequest is a picture to be fetched from elsewhere.
+type UploadRequest struct {
+	SourceURL string `json:"source_url" format:"uri" maxlen:"2048"`
+	UploadFields
+	Callback string      `json:"callback_url,omitempty" maxlen:"2048" doc:"a URL to tell when the rendering is final"`
+	Options  DrawRequest `json:"options,omitempty"`
+}
+
+// UploadResults is what became of several files.
+type UploadResults struct {
+	Images []UploadResult `json:"images" doc:"in the order of the files"`
+}
+
+// UploadResult is what became of one of several files: an image, or a problem.
+type UploadResult struct {
+	Filename string           `json:"filename"`
+	Image    *Image           `json:"image,omitempty"`
+	Problem  *problem.Problem `json:"problem,omitempty"`
+}
+
+// uploadSet is what the query of an upload, and the fields of its form, may hold.
+func (a *API) uploadSet() *schema.Schema {
+	fields := a.schemas.Fields(reflect.TypeFor[UploadFields]())
+	fields.Properties = append(fields.Properties, drawSchema().Properties...)
+	return fields
+}
+
+// formSet is [API.uploadSet] with the options as JSON.
+func (a *API) formSet() *schema.Schema {
+	set := a.uploadSet()
+	set.Properties = append(set.Properties, text("options", "the options of the drawing as a JSON object, in place of fields of their own"))
+	return set
+}
+
+func (a *API) uploadOperation() operation {
+	picture := &schema.Schema{Type: "string", Format: "binary"}
+	withFile := a.formSet()
+	withFile.Properties = append(withFile.Properties, schema.Property{
+		Name: fileField, Required: true, Schema: &schema.Schema{Type: "string", Format: "binary", Description: "the picture; up to 100 fields of this name, after all others"},
+	})
+	return operation{
+		id: "uploadImage", method: "POST", path: "/v2/images", group: "images", scope: charcoal.ScopeWrite,
+		summary: "Upload pictures",
+		details: "As a multipart form with one or many fields file, as the body itself, or by naming a URL to fetch from, where the server allows that. With several files, each has a result of its own. Bytes that you uploaded before are not stored again.",
+		body:    reflect.TypeFor[UploadRequest](), querySet: a.uploadSet(),
+		bodies: []content{
+			{"multipart/form-data", withFile}, {"image/*", picture}, {"application/octet-stream", picture},
+		},
+		headers: []parameter{preferHeader, onceHeader, digestHeader},
+		answers: []answer{
+			{status: http.StatusAccepted, doc: "stored, and waiting to be drawn", value: reflect.TypeFor[Image](), several: reflect.TypeFor[UploadResults](), headers: []parameter{{"Location", "where it is"}}},
+			{status: http.StatusOK, doc: "stored and drawn while you waited", value: reflect.TypeFor[Image](), several: reflect.TypeFor[UploadResults](), headers: []parameter{{"Location", "where it is"}}},
+		},
+		serve: a.upload,
+	}
+}
+
+// incoming is one file on its way in.
+type incoming struct {
+	name   string
+	digest *[32]byte // as announced
+	size   int64     // as announced; 0: it was not
+	body   io.Reader
+	source string // the URL that the body comes from, in place of whose bytes it counts; "" when it was sent
+	more   bool   // others may follow
+}
+
+// batch is the files of a request, and what is said about all of them.
+type batch struct {
+	draft convert.Upload
+	next  func() (incoming, error) // io.EOF at the end
+	close func()
+}
+
+func (a *API) upload(c *call) error {
+	if limit := maxFiles*a.cfg.UploadBytes + 2*envelope; c.r.ContentLength > limit {
+		return charcoal.OverLimit("the upload", limit, c.r.ContentLength, "bytes")
+	}
+	patience, err := c.patience(0)
+	if err != nil {
+		return err
+	}
+	leave, err := a.Room.Upload()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	b, err := a.openBatch(c)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	print := newFingerprint(c, draftPrint(b.draft))
+	read := func() error {
+		_, err := a.receive(b, print, func(up convert.Upload) (convert.Submitted, error) {
+			return convert.Submitted{}, errNotWanted
+		})
+		return err
+	}
+	return c.once(read, func() (reply, error) { return a.store(c, b, print, patience) }, print)
+}
+
+// errNotWanted leaves a file, which is then only read for its fingerprint.
+var errNotWanted = errors.New("only read")
+
+// draftPrint is the meaning of what is said about all files.
+func draftPrint(up convert.Upload) any {
+	return []any{
+		up.Filename, up.Title, up.Tags, up.Visibility, up.Expires.UTC(),
+		drawingPrint(convert.Drawing{Options: up.Options, Engine: up.Engine, Callback: up.Callback}),
+	}
+}
+
+// openBatch reads what comes before the first file.
+func (a *API) openBatch(c *call) (batch, error) {
+	mediaType, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
+	switch {
+	case err != nil:
+	case mediaType == "multipart/form-data":
+		return a.openForm(c)
+	case mediaType == "application/json":
+		return a.openURL(c)
+	case strings.HasPrefix(mediaType, "image/"), mediaType == "application/octet-stream":
+		return a.openRaw(c)
+	}
+	return batch{}, errUploadType(c.r)
+}
+
+func errUploadType(r *http.Request) error {
+	return charcoal.Errorf(charcoal.Unsupported,
+		"the Content-Type is %q; send a form (curl -F file=@cat.jpg), or the picture itself with its type (curl --data-binary @cat.jpg -H 'Content-Type: image/jpeg')",
+		clip(r.Header.Get("Content-Type")))
+}
+
+func (a *API) openForm(c *call) (batch, error) {
+	if c.r.Header.Get("Content-Digest") != "" {
+		return batch{}, invalid("header:Content-Digest", "in a form, Content-Digest stands on the part of the file")
+	}
+	f, err := openForm(c.r, a.formSet())
+	if err != nil {
+		return batch{}, err
+	}
+	draft, err := a.draftOfForm(c, f)
+	if err != nil {
+		return batch{}, err
+	}
+	next := func() (incoming, error) {
+		file, err := f.file()
+		if err != nil {
+			return incoming{}, err
+		}
+		digest, err := parseDigest(file.part.Header["Content-Digest"])
+		return incoming{name: file.part.FileName(), digest: digest, body: file, more: true}, err
+	}
+	return batch{draft, next, func() {}}, nil
+}
+
+// draftOfForm takes the query, over it the JSON in options, and over that the fields.
+func (a *API) draftOfForm(c *call, f *form) (convert.Upload, error) {
+	values, err := a.fromText(c.r.URL.Query(), a.uploadSet(), "query:")
+	if err != nil {
+		return convert.Upload{}, err
+	}
+	if err := a.mergeForm(f, a.uploadSet(), values); err != nil {
+		return convert.Upload{}, err
+	}
+	return a.draft(c, values, "form:")
+}
+
+// mergeForm puts over values what a form says: the JSON in options, and over that
+// the fields.
+func (a *API) mergeForm(f *form, set *schema.Schema, values map[string]any) error {
+	options, err := oneValue(f.fields, "options", "form:")
+	if err != nil {
+		return err
+	}
+	if options != "" {
+		more, err := a.optionsJSON(options)
+		if err != nil {
+			return err
+		}
+		maps.Copy(values, more)
+	}
+	f.fields.Del("options")
+	fields, err := a.fromText(f.fields, set, "form:")
+	maps.Copy(values, fields)
+	return err
+}
+
+func (a *API) optionsJSON(text string) (DrawRequest, error) {
+	value, err := parseJSON([]byte(text))
+	if err != nil {
+		return nil, err
+	}
+	var req DrawRequest
+	return req, a.fill(&req, a.schemas.Of(reflect.TypeFor[DrawRequest]()), value, "form:options/")
+}
+
+func (a *API) openRaw(c *call) (batch, error) {
+	if c.r.ContentLength > a.cfg.UploadBytes {
+		return batch{}, charcoal.OverLimit("the file", a.cfg.UploadBytes, c.r.ContentLength, "bytes")
+	}
+	values, err := a.fromText(c.r.URL.Query(), a.uploadSet(), "query:")
+	if err != nil {
+		return batch{}, err
+	}
+	draft, err := a.draft(c, values, "query:")
+	if err != nil {
+		return batch{}, err
+	}
+	in, err := rawFile(c.r)
+	if err != nil {
+		return batch{}, err
+	}
+	in.name = or(draft.Filename, in.name)
+	return batch{draft, once(in), func() {}}, nil
+}
+
+// rawFile is the body as a file.
+func rawFile(r *http.Request) (incoming, error) {
+	digest, err := parseDigest(r.Header.Values("Content-Digest"))
+	if err != nil {
+		return incoming{}, err
+	}
+	in := incoming{digest: digest, size: max(r.ContentLength, 0), body: r.Body}
+	if _, params, err := mime.ParseMediaType(r.Header.Get("Content-Disposition")); err == nil {
+		in.name = params["filename"]
+	}
+	return in, nil
+}
+
+// once hands out one file.
+func once(in incoming) func() (incoming, error) {
+	given := false
+	return func() (incoming, error) {
+		if given {
+			return incoming{}, io.EOF
+		}
+		given = true
+		return in, nil
+	}
+}
+
+// openURL reads a request to fetch a picture.
+func (a *API) openURL(c *call) (batch, error) {
+	if c.r.URL.RawQuery != "" {
+		return batch{}, invalid("query:", "with a JSON body, options stand in the body, not in the query")
+	}
+	var req UploadRequest
+	if err := c.decodeBody(&req); err != nil {
+		return batch{}, err
+	}
+	if a.Fetcher == nil {
+		return batch{}, charcoal.Errorf(charcoal.Forbidden, "this server does not fetch pictures from elsewhere; upload the file itself")
+	}
+	draft := describedBy(c, req.UploadFields)
+	d, err := a.drawing(c.r.Context(), c.actor, req.Options, "/options/")
+	if err != nil {
+		return batch{}, err
+	}
+	draft.Options, draft.Engine, draft.Callback = d.Options, d.Engine, or(req.Callback, d.Callback)
+	body := &lazyURL{ctx: c.r.Context(), api: a, url: req.SourceURL}
+	return batch{draft, once(incoming{name: or(req.Filename, urlName(req.SourceURL)), body: body, source: req.SourceURL}), body.close}, nil
+}
+
+// urlName is the last part of the path of a URL.
+func urlName(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	return path.Base(u.Path)
+}
+
+// draft is what values say about the images and their drawing.
+func (a *API) draft(c *call, values map[string]any, where string) (convert.Upload, error) {
+	if err := issuesError(a.schemas.Check(a.uploadSet(), values), where); err != nil {
+		return convert.Upload{}, err
+	}
+	own := a.schemas.Fields(reflect.TypeFor[UploadFields]())
+	about, req := split(values, own)
+	var said UploadFields
+	if err := a.fill(&said, own, about, where); err != nil {
+		return convert.Upload{}, err
+	}
+	up := describedBy(c, said)
+	d, err := a.drawing(c.r.Context(), c.actor, req, where)
+	up.Options, up.Engine, up.Callback = d.Options, d.Engine, d.Callback
+	return up, err
+}
+
+// split tells the values that a schema knows from the options of a drawing.
+func split(values map[string]any, own *schema.Schema) (about map[string]any, req DrawRequest) {
+	about, req = make(map[string]any), make(DrawRequest)
+	for name, v := range values {
+		if own.Property(name) != nil {
+			about[name] = v
+		} else {
+			req[name] = v
+		}
+	}
+	return about, req
+}
+
+func describedBy(c *call, f UploadFields) convert.Upload {
+	up := convert.Upload{
+		Actor: c.actor, Filename: f.Filename, Title: f.Title, Tags: f.Tags,
+		Visibility: charcoal.Visibility(f.Visibility), Join: true,
+	}
+	if f.Expires != nil {
+		up.Expires = f.Expires.Time
+	}
+	return up
+}
+
+// parseDigest reads a Content-Digest header (RFC 9530, section 2), a dictionary of
+// structured fields, of which sha-256 is the one that is checked.
+func parseDigest(lines []string) (*[32]byte, error) {
+	if len(lines) == 0 {
+		return nil, nil
+	}
+	for member := range strings.SplitSeq(strings.Join(lines, ","), ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(member), "=")
+		if !strings.EqualFold(name, "sha-256") {
+			continue
+		}
+		value, front := strings.CutPrefix(value, ":")
+		value, back := strings.CutSuffix(value, ":")
+		sum, err := base64.StdEncoding.DecodeString(value)
+		if !front || !back || err != nil || len(sum) != sha256.Size {
+			break
+		}
+		return (*[32]byte)(sum), nil
+	}
+	return nil, invalid("header:Content-Digest", "Content-Digest is checked as sha-256=:BASE64:, with the 32 bytes of the digest")
+}
+
+// received is what became of one file.
+type received struct {
+	name string
+	convert.Submitted
+	err error
+}
+
+// receive takes in all files. The error is about the request as a whole: that no
+// more of it can be read.
+func (a *API) receive(b batch, print fingerprint, take func(convert.Upload) (convert.Submitted, error)) ([]received, error) {
+	var all []received
+	for {
+		in, err := b.next()
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		one, err := a.takeOne(b.draft, in, print, take)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+}
+
+func (a *API) takeOne(up convert.Upload, in incoming, print fingerprint, take func(convert.Upload) (convert.Submitted, error)) (received, error) {
+	sum := sha256.New()
+	up.Filename, up.SHA256, up.Size, up.Body = or(in.name, up.Filename), in.digest, in.size, io.TeeReader(in.body, sum)
+	done, err := take(up)
+	switch {
+	case in.source != "":
+	case errors.Is(err, errNotWanted), err != nil && in.more:
+		if err := passOver(in.body, sum, a.cfg.UploadBytes, err); err != nil {
+			return received{}, err
+		}
+	}
+	print.add([]any{up.Filename, in.source})
+	if in.source == "" {
+		print.add(sum.Sum(nil))
+	}
+	return received{charcoal.CleanFilename(up.Filename), done, err}, nil
+}
+
+// passOver reads the rest of a file that was not taken, to get at the next and
+// to know its digest. What ended the whole body, or is too long, ends the request.
+func passOver(body io.Reader, sum hash.Hash, limit int64, cause error) error {
+	switch charcoal.CodeOf(cause) {
+	case charcoal.TooSlow, charcoal.Malformed, charcoal.Canceled:
+		return cause
+	}
+	n, err := io.CopyN(sum, body, limit+1)
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		return interrupted(err)
+	case errors.Is(cause, errNotWanted):
+		return charcoal.OverLimit("the file", limit, n, "bytes")
+	}
+	return cause
+}
+
+// store submits all files and says what became of them.
+func (a *API) store(c *call, b batch, print fingerprint, patience time.Duration) (reply, error) {
+	all, err := a.receive(b, print, func(up convert.Upload) (convert.Submitted, error) {
+		return a.Images.Submit(c.r.Context(), up)
+	})
+	if err != nil {
+		return reply{}, err
+	}
+	until := time.Now().Add(patience)
+	final, stored := true, 0
+	for i := range all {
+		if all[i].err != nil {
+			continue
+		}
+		stored++
+		if all[i].Rendering, err = a.await(c, all[i].Rendering, time.Until(until)); err != nil {
+			return reply{}, err
+		}
+		final = final && all[i].Rendering.State.Final()
+	}
+	status := http.StatusAccepted
+	if final && stored > 0 {
+		status = http.StatusOK
+	}
+	if len(all) == 1 {
+		return a.oneStored(c, all[0], status)
+	}
+	return a.manyStored(c, all, status)
+}
+
+func (a *API) oneStored(c *call, one received, status int) (reply, error) {
+	if one.err != nil {
+		return reply{}, one.err
+	}
+	view, err := a.view(c.r.Context(), one.Image, one.Rendering)
+	view.Duplicate = one.Duplicate
+	return reply{status, map[string]string{"Location": imagePath(one.Image.ID)}, view}, err
+}
+
+func (a *API) manyStored(c *call, all []received, status int) (reply, error) {
+	results := UploadResults{Images: []UploadResult{}}
+	for _, one := range all {
+		result := UploadResult{Filename: one.name}
+		if one.err != nil {
+			p := problem.Of(one.err)
+			if p.Status >= http.StatusInternalServerError {
+				a.Log.ErrorContext(c.r.Context(), "an upload failed", "request_id", requestID(c.w), "err", one.err)
+			}
+			result.Problem = &p
+		} else {
+			view, err := a.view(c.r.Context(), one.Image, one.Rendering)
+			if err != nil {
+				return reply{}, err
+			}
+			view.Duplicate = one.Duplicate
+			result.Image = &view
+		}
+		results.Images = append(results.Images, result)
+	}
+	return reply{status: status, value: results}, nil
+}
+
+// lazyURL is the bytes behind a URL, fetched when they are read first: not for an
+// answer that is only given again.
+type lazyURL struct {
+	ctx    context.Context //nolint:containedctx // of the request whose body it stands for
+	api    *API
+	url    string
+	file   io.ReadCloser
+	cancel context.CancelFunc
+	err    error
+}
+
+func (l *lazyURL) close() {
+	if l.file != nil {
+		l.file.Close()
+	}
+	if l.cancel != nil {
+		l.cancel()
+	}
+}
+
+func (l *lazyURL) Read(p []byte) (int, error) {
+	if l.file == nil && l.err == nil {
+		l.open()
+	}
+	if l.err != nil {
+		return 0, l.err
+	}
+	n, err := l.file.Read(p)
+	l.err = err
+	return n, err
+}
+
+func (l *lazyURL) open() {
+	var ctx context.Context
+	ctx, l.cancel = context.WithTimeout(l.ctx, l.api.cfg.FetchTime)
+	file, err := l.api.Fetcher.Get(ctx, l.url)
+	if err != nil {
+		l.err = err
+		return
+	}
+	l.file = file
+}
