@@ -15,6 +15,6 @@ func main() {
 	os.Exit(cli.Main(context.Background(), cli.Process{
 		Args: os.Args[1:], Env: os.Environ(),
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Serve: app.Run,
+		Serve: app.Run, Accounts: app.OpenAccounts,
 	}))
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/charcoal-art/charcoal/internal/account"
 	"github.com/charcoal-art/charcoal/internal/buildinfo"
 	"github.com/charcoal-art/charcoal/internal/config"
 )
@@ -26,6 +27,10 @@ type Process struct {
 
 	// Serve runs a server until ctx ends.
 	Serve func(ctx context.Context, cfg config.Config, log *slog.Logger) error
+
+	// Accounts opens the accounts in a data folder; with create it makes what is
+	// missing. The function that it returns closes them.
+	Accounts func(ctx context.Context, cfg config.Config, log *slog.Logger, create bool) (*account.Service, func() error, error)
 }
 
 // Main runs one command and returns the exit status of the process.
@@ -55,7 +60,7 @@ or right here with "charcoal draw".`,
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate(versionLine() + "\n")
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newServe(p), newDraw(p), newScore(p), newConfig(p), newLimits(p), newVersion())
+	root.AddCommand(newServe(p), newDraw(p), newScore(p), newConfig(p), newLimits(p), newUser(p), newInvite(p), newVersion())
 	root.AddCommand(newLists()...)
 	strictCompletion(root)
 	return root
