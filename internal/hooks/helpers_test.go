@@ -33,6 +33,23 @@ type world struct {
 	store  *sqlite.Store
 	ahead  atomic.Int64 // nanoseconds of the clock before the real one
 	client *outbound.Client
+	moved  chan struct{} // rings when something became of a delivery or an endpoint
+}
+
+// watched is a store that tells tests when to look.
+type watched struct {
+	charcoal.Webhooks
+	moved chan struct{}
+}
+
+func (s watched) FinishDelivery(ctx context.Context, id charcoal.ID, attempt int, o charcoal.Outcome) (charcoal.Endpoint, error) {
+	defer ring(s.moved)
+	return s.Webhooks.FinishDelivery(ctx, id, attempt, o)
+}
+
+func (s watched) ChangeEndpoint(ctx context.Context, id charcoal.ID, change func(*charcoal.Endpoint) error) (charcoal.Endpoint, error) {
+	defer ring(s.moved)
+	return s.Webhooks.ChangeEndpoint(ctx, id, change)
 }
 
 func newWorld(t *testing.T, change ...func(*Config, *outbound.Config)) *world {
@@ -49,9 +66,9 @@ func newWorld(t *testing.T, change ...func(*Config, *outbound.Config)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, store: store, client: outbound.New(out)}
+	w := &world{t: t, store: store, client: outbound.New(out), moved: make(chan struct{}, 1)}
 	w.Service = New(cfg, Ports{
-		Store: store, Client: w.client, Key: Key{1, 2, 3}, Log: slog.New(slog.DiscardHandler), Now: w.now,
+		Store: watched{store, w.moved}, Client: w.client, Key: Key{1, 2, 3}, Log: slog.New(slog.DiscardHandler), Now: w.now,
 	})
 	t.Cleanup(func() { _ = w.client.Close(); _ = store.Close() })
 	return w
@@ -111,6 +128,7 @@ func (w *world) ended(e charcoal.Endpoint, far func(charcoal.Delivery) bool) cha
 		if len(all) == 1 && far(all[0]) {
 			return all[0]
 		}
+		<-w.moved
 	}
 }
 

@@ -192,6 +192,7 @@ func TestDisabledAfterADayOfFailures(t *testing.T) {
 	}
 	w.ahead.Add(int64(maxFailing))
 	for e.Enabled() {
+		<-w.moved
 		var err error
 		if e, err = w.Get(t.Context(), actor, e.ID); err != nil {
 			t.Fatal(err)

@@ -109,7 +109,8 @@ func sign(secrets []Secret, id string, at time.Time, body []byte) string {
 	signatures := make([]string, len(secrets))
 	for i, secret := range secrets {
 		mac := hmac.New(sha256.New, secret)
-		fmt.Fprintf(mac, "%s.%d.%s", id, at.Unix(), body)
+		mac.Write([]byte(id + "." + timestamp(at) + ".")) // a hash takes everything
+		mac.Write(body)
 		signatures[i] = "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 	}
 	return strings.Join(signatures, " ")

@@ -33,7 +33,7 @@ func (c *Client) Get(ctx context.Context, rawURL string) (*File, error) {
 		return nil, charcoal.Errorf(charcoal.Invalid, "it is not a URL").Because(err)
 	}
 	req.Header.Set("Accept", "image/*, */*;q=0.1")
-	resp, err := c.Do(req)
+	resp, err := c.Do(req) //nolint:bodyclose // by the caller, as the file
 	if err != nil {
 		return nil, fmt.Errorf("fetch: %w", err)
 	}

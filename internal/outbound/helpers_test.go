@@ -67,6 +67,9 @@ func (s *server) port(t *testing.T) uint16 {
 	return uint16(n)
 }
 
+// say writes to somebody who may be gone.
+func say(w io.Writer, text string) { _, _ = io.WriteString(w, text) }
+
 // get fetches all that there is at a URL.
 func get(t *testing.T, c *Client, rawURL string) (string, error) {
 	t.Helper()

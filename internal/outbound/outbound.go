@@ -154,7 +154,7 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	if c.cfg.UserAgent != "" {
 		req.Header.Set("User-Agent", c.cfg.UserAgent)
 	}
-	resp, err := c.http.Do(req) //nolint:gosec // G107, G704: this is what the guard is for
+	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, explain(req.Context(), err)
 	}

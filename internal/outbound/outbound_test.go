@@ -91,7 +91,7 @@ func TestCheck(t *testing.T) {
 
 // A name tells nothing: what counts is its address, when the connection is made.
 func TestNamesOfRefusedAddresses(t *testing.T) {
-	secret := newServer(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "secret") })
+	secret := newServer(t, func(w http.ResponseWriter, _ *http.Request) { say(w, "secret") })
 	zone := names{
 		"loopback.example": {"127.0.0.1"},
 		"six.example":      {"::1"},
@@ -136,7 +136,7 @@ func TestOwnPublicAddress(t *testing.T) {
 
 // A name whose address changes between two questions is looked at each time.
 func TestRebinding(t *testing.T) {
-	secret := newServer(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "secret") })
+	secret := newServer(t, func(w http.ResponseWriter, _ *http.Request) { say(w, "secret") })
 	zone := names{"rebinding.example": {"192.0.2.1", "127.0.0.1"}}
 	c := newClient(t, Config{Resolver: zone.resolver(), Ports: []uint16{secret.port(t)}})
 	for range 3 {
@@ -158,7 +158,7 @@ func TestUnknownName(t *testing.T) {
 }
 
 func TestPrivateAllowed(t *testing.T) {
-	s := newServer(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "picture") })
+	s := newServer(t, func(w http.ResponseWriter, _ *http.Request) { say(w, "picture") })
 	c := newClient(t, Config{AllowPrivate: true, Resolver: names{"inside.example": {"127.0.0.1"}}.resolver()})
 	got, err := get(t, c, fmt.Sprintf("http://inside.example:%d/a/cat.png", s.port(t)))
 	if err != nil || got != "picture" {
@@ -218,12 +218,12 @@ func hop(w http.ResponseWriter, r *http.Request, first string) {
 	case "/loop":
 		http.Redirect(w, r, "/loop", http.StatusFound)
 	default:
-		fmt.Fprint(w, "picture")
+		say(w, "picture")
 	}
 }
 
 func TestRedirectFromPublicToPrivate(t *testing.T) {
-	secret := newServer(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "secret") })
+	secret := newServer(t, func(w http.ResponseWriter, _ *http.Request) { say(w, "secret") })
 	c := newClient(t, Config{Redirects: 3, Ports: []uint16{secret.port(t)}})
 	next, err := http.NewRequestWithContext(t.Context(), http.MethodGet, secret.URL, nil)
 	if err != nil {
@@ -268,17 +268,17 @@ func TestAnswersThatAreRefused(t *testing.T) {
 		{"no content", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, charcoal.Unprocessed},
 		{"larger than allowed, as it says", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", fmt.Sprint(limit+1))
-			fmt.Fprint(w, strings.Repeat("a", limit+1))
+			say(w, strings.Repeat("a", limit+1))
 		}, charcoal.TooLarge},
 		{"larger than allowed, and silent about it", func(w http.ResponseWriter, _ *http.Request) {
 			for range limit + 1 {
-				fmt.Fprint(w, "a")
+				say(w, "a")
 				_ = http.NewResponseController(w).Flush()
 			}
 		}, charcoal.TooLarge},
 		{"compressed", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
-			fmt.Fprint(w, "bomb")
+			say(w, "bomb")
 		}, charcoal.Unprocessed},
 		{"a header without end", func(w http.ResponseWriter, _ *http.Request) {
 			for i := range 100 {
@@ -287,12 +287,12 @@ func TestAnswersThatAreRefused(t *testing.T) {
 		}, charcoal.Unavailable},
 		{"cut off", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100")
-			fmt.Fprint(w, "short")
+			say(w, "short")
 		}, charcoal.Unavailable},
 		{"no HTTP", func(w http.ResponseWriter, _ *http.Request) {
 			conn, _, err := http.NewResponseController(w).Hijack()
 			if err == nil {
-				fmt.Fprint(conn, "220 smtp.example.com ESMTP\r\n")
+				say(conn, "220 smtp.example.com ESMTP\r\n")
 				_ = conn.Close()
 			}
 		}, charcoal.Unavailable},
@@ -308,7 +308,7 @@ func TestAnswersThatAreRefused(t *testing.T) {
 
 func TestBodyOfTheLimit(t *testing.T) {
 	want := strings.Repeat("a", 1000)
-	s := newServer(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, want) })
+	s := newServer(t, func(w http.ResponseWriter, _ *http.Request) { say(w, want) })
 	got, err := get(t, newClient(t, Config{AllowPrivate: true, MaxBytes: 1000}), s.URL)
 	if err != nil || got != want {
 		t.Errorf("get: got %d bytes, %v; want %d", len(got), err, len(want))
@@ -356,7 +356,7 @@ func silent(t *testing.T, begin string) string {
 			if _, err := http.ReadRequest(bufio.NewReader(conn)); err != nil {
 				t.Errorf("read the request: %v", err)
 			}
-			fmt.Fprint(conn, begin)
+			say(conn, begin)
 		}
 	}()
 	t.Cleanup(func() { _ = l.Close(); <-done })
@@ -371,7 +371,7 @@ func TestNothingOfTheEnvironmentIsSent(t *testing.T) {
 			t.Errorf("headers: %v", r.Header)
 		}
 		http.SetCookie(w, &http.Cookie{Name: "a", Value: "b"})
-		fmt.Fprint(w, r.UserAgent())
+		say(w, r.UserAgent())
 	})
 	c := newClient(t, Config{AllowPrivate: true, UserAgent: "charcoal/1"})
 	for range 2 {

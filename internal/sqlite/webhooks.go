@@ -28,7 +28,7 @@ func scanEndpoint(row scanner) (charcoal.Endpoint, error) {
 	if err != nil {
 		return charcoal.Endpoint{}, err
 	}
-	for _, name := range strings.Fields(events) {
+	for name := range strings.FieldsSeq(events) {
 		e.Events = append(e.Events, charcoal.EventType(name))
 	}
 	if len(e.OldSalt) == 0 {
