@@ -16,7 +16,7 @@ import (
 )
 
 // maxBuckets bounds how many accounts, and how many addresses, are told apart at a time:
-// some 20 MB each, against who has many addresses.
+// some 16 MB each, against who has many addresses.
 const maxBuckets = 1 << 16
 
 // sharedBuckets is how many buckets those share who find no room. An attacker who fills
