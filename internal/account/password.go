@@ -58,7 +58,7 @@ func hashPassword(c cost, password string) string {
 }
 
 func (h phc) derive(password string, length int) []byte {
-	return argon2.IDKey([]byte(password), h.salt, h.passes, h.memory, h.lanes, uint32(length)) //nolint:gosec // at most maxLen
+	return argon2.IDKey([]byte(password), h.salt, h.passes, h.memory, h.lanes, uint32(length))
 }
 
 // matches computes one hash and compares it in constant time.

@@ -37,7 +37,7 @@ func addPasswordFlag(cmd *cobra.Command, p Process) func(name string) (string, e
 }
 
 func passwordIn(path string) (_ string, err error) {
-	file, err := os.Open(path) //nolint:gosec // named by who runs the command
+	file, err := os.Open(path)
 	if err != nil {
 		return "", fmt.Errorf("read the password: %w", err)
 	}

@@ -12,7 +12,7 @@ import (
 const (
 	userColumns    = `id, name, role, created, disabled`
 	sessionColumns = `sessions.id, user_id, secret, sessions.created, used, expires, address, agent`
-	tokenColumns   = `tokens.id, user_id, secret, tokens.name, scopes, tokens.created, expires, used`
+	tokenColumns   = `tokens.id, user_id, secret, tokens.name, scopes, tokens.created, expires, used` //nolint:gosec // names, no secrets
 	inviteColumns  = `id, secret, role, made_by, created, expires, used, used_by`
 	auditColumns   = `id, at, action, actor, name, address, user_id, details`
 )
@@ -64,7 +64,7 @@ func scanToken(row scanner, more ...any) (charcoal.Token, error) {
 	if err := row.Scan(append(into, more...)...); err != nil {
 		return charcoal.Token{}, err
 	}
-	for _, scope := range strings.Fields(scopes) {
+	for scope := range strings.FieldsSeq(scopes) {
 		t.Scopes = append(t.Scopes, charcoal.Scope(scope))
 	}
 	t.Created, t.Expires, t.Used = instant(created), instant(expires), instant(used)
