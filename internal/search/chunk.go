@@ -14,42 +14,59 @@ const chunkSize = 256
 // chunk holds what can be searched of some images, a column for each property, so
 // that a filter reads little memory. The first n rows are in use.
 type chunk struct {
-	n    int
-	gone [chunkSize]bool
+	n int
 
+	status        [chunkSize]status
 	seq           [chunkSize]int64 // ascending
 	id            [chunkSize]charcoal.ID
 	owner         [chunkSize]uint32 // codes of the index
 	format        [chunkSize]uint32
 	state         [chunkSize]uint32
 	visibility    [chunkSize]uint32
-	binned        [chunkSize]bool
 	created       [chunkSize]int64 // microseconds since 1970
 	bytes         [chunkSize]int64
 	width, height [chunkSize]int64
 	hash          [chunkSize]charcoal.PerceptualHash
 
-	title packed // folded
-	tags  packed // each between line ends
-	words packed // each between spaces: of title, file name and tags
+	titleHead [chunkSize]int64 // see headOf
+	title     packed           // folded
+	tags      packed           // each between line ends
+	words     packed           // each between spaces: of title, file name and tags
+
+	signature [chunkSize]signature // of the words
 }
+
+// status is whether a row is to be found.
+type status uint8
+
+const (
+	gone status = iota // no image, or none any more
+	visible
+	binned
+)
 
 // put writes a row in use, or the first one that is not.
 func (c *chunk) put(i int, seq int64, img *charcoal.Image, x *Index) {
 	c.n = max(c.n, i+1)
-	c.gone[i] = false
+	c.status[i] = visible
+	if !img.Deleted.IsZero() {
+		c.status[i] = binned
+	}
 	c.seq[i], c.id[i] = seq, img.ID
 	c.owner[i] = x.owners.code(img.Owner)
 	c.format[i] = x.formats.code(img.Format)
 	c.state[i] = x.states.code(img.State)
 	c.visibility[i] = x.visibilities.code(img.Visibility)
-	c.binned[i] = !img.Deleted.IsZero()
 	c.created[i], c.bytes[i] = img.Created.UnixMicro(), img.Size
 	c.width[i], c.height[i] = int64(img.Width), int64(img.Height)
 	c.hash[i] = img.Hash
-	c.title.set(i, c.n, Fold(img.Title))
+	title := Fold(img.Title)
+	c.titleHead[i] = headOf(title)
+	c.title.set(i, c.n, title)
 	c.tags.set(i, c.n, enclose(img.Tags, "\n"))
-	c.words.set(i, c.n, enclose(Words(img.Title+" "+img.Filename+" "+strings.Join(img.Tags, " ")), " "))
+	words := Words(img.Title + " " + img.Filename + " " + strings.Join(img.Tags, " "))
+	c.words.set(i, c.n, enclose(words, " "))
+	c.signature[i] = sign(words)
 }
 
 // drop takes the last row away.
@@ -58,6 +75,7 @@ func (c *chunk) drop() {
 		p.set(c.n-1, c.n, "")
 	}
 	c.n--
+	c.status[c.n] = gone
 }
 
 // enclose puts the mark before, between and after the texts.

@@ -32,7 +32,7 @@ func openCursor(q *charcoal.Query) (*place, error) {
 	if err != nil || len(b) < cursorHead || string(b[:8]) != string(shape(q)) {
 		return nil, charcoal.Errorf(charcoal.Invalid, "the cursor is not of this search; begin again without one")
 	}
-	at := &place{key: key{number: int64(binary.BigEndian.Uint64(b[8:])), text: b[cursorHead:]}} //nolint:gosec // only its bits
+	at := &place{number: int64(binary.BigEndian.Uint64(b[8:])), text: b[cursorHead:]} //nolint:gosec // only its bits
 	copy(at.id[:], b[16:])
 	return at, nil
 }

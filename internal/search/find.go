@@ -2,6 +2,7 @@ package search
 
 import (
 	"bytes"
+	"math"
 	"slices"
 
 	"github.com/charcoal-art/charcoal"
@@ -20,12 +21,9 @@ func (x *Index) Find(q charcoal.Query) (Found, error) {
 	if err != nil {
 		return Found{}, err
 	}
-	if p.key == nil {
-		return Found{}, charcoal.Errorf(charcoal.Invalid, "there is no order %q", q.Sort)
-	}
-	b := best{plan: p, limit: q.Limit + 1} // one more tells whether there is a next page
-	if !p.never {
-		x.scan(p, &b)
+	b := newBest(p, q.Limit+1) // one more tells whether there is a next page
+	if !p.nothing {
+		x.scan(p, b)
 	}
 	return b.page(&q), nil
 }
@@ -33,70 +31,49 @@ func (x *Index) Find(q charcoal.Query) (Found, error) {
 // scan offers every row. It begins where the newest or oldest are that are asked
 // for first, so that with a usual order the best come early.
 func (x *Index) scan(p *plan, b *best) {
+	var all, rows [chunkSize]uint8
+	for i := range all {
+		all[i] = uint8(i) //nolint:gosec // there are 256 rows
+		if p.order.descending {
+			all[i] = ^all[i]
+		}
+	}
 	for n := range x.chunks {
-		if p.sign < 0 {
+		if p.order.descending {
 			n = len(x.chunks) - 1 - n
 		}
-		p.scan(x.chunks[n], b)
+		rows = all
+		p.scan(x.chunks[n], rows[:], b)
 	}
 }
 
-func (p *plan) scan(c *chunk, b *best) {
-	texts := unknown
-	for n := range c.n {
-		i := n
-		if p.sign < 0 {
-			i = c.n - 1 - n
-		}
-		if c.gone[i] || !p.passes(c, i) {
-			continue
-		}
-		at := place{key: p.key(c, i), id: c.id[i]}
-		if !b.wants(&at) {
-			continue
-		}
-		if texts == unknown {
-			texts = p.anyOf(c)
-		}
-		if texts == none {
+// scan offers rows of a chunk. Those not in use are gone.
+func (p *plan) scan(c *chunk, rows []uint8, b *best) {
+	for _, keep := range p.filters {
+		if rows = keep(c, rows); len(rows) == 0 {
 			return
 		}
-		if contains(c.words.at(i), p.text) {
+	}
+	numbers := p.order.numbers(c, rows, &b.scratch)
+	for _, i := range between(numbers, rows, b.least, b.most) {
+		at := place{number: numbers[i], id: c.id[i]}
+		if p.order.byTitle {
+			at.text = c.title.at(int(i))
+		}
+		if b.wants(&at) && p.hasTexts(c, int(i)) {
 			b.add(&at, c.seq[i])
 		}
 	}
 }
 
-func (p *plan) passes(c *chunk, i int) bool {
-	for _, f := range p.filters {
-		if !f(c, i) {
+func (p *plan) hasTexts(c *chunk, i int) bool {
+	for _, tag := range p.tags {
+		if !bytes.Contains(c.tags.at(i), tag) {
 			return false
 		}
 	}
-	return true
-}
-
-// What a look at all texts of a chunk at once told.
-type texts int
-
-const (
-	unknown texts = iota
-	some          // rows may have all words
-	none          // has
-)
-
-// anyOf looks for the words in all texts of a chunk at once, which is much faster
-// than one by one.
-func (p *plan) anyOf(c *chunk) texts {
-	if contains(c.words.data, p.text) {
-		return some
-	}
-	return none
-}
-
-func contains(words []byte, needles []needle) bool {
-	for _, n := range needles {
-		if !n.in(words) {
+	for _, n := range p.text {
+		if !n.in(c.words.at(i)) {
 			return false
 		}
 	}
@@ -110,6 +87,9 @@ type best struct {
 	rows  []row
 	full  bool // the limit was reached; what comes after the worst is not wanted
 	worst place
+
+	least, most int64 // of the numbers of places that may be wanted
+	scratch     [chunkSize]int64
 }
 
 type row struct {
@@ -117,12 +97,22 @@ type row struct {
 	seq int64
 }
 
+func newBest(p *plan, limit int) *best {
+	b := &best{plan: p, limit: limit, least: math.MinInt64, most: math.MaxInt64}
+	switch {
+	case p.after == nil:
+	case p.order.descending:
+		b.most = p.after.number
+	default:
+		b.least = p.after.number
+	}
+	return b
+}
+
 // wants reports whether a place lies after the cursor and before the worst.
 func (b *best) wants(at *place) bool {
-	if after := b.plan.after; after != nil && at.compare(after)*b.plan.sign <= 0 {
-		return false
-	}
-	return !b.full || at.compare(&b.worst)*b.plan.sign < 0
+	o, after := &b.plan.order, b.plan.after
+	return (after == nil || o.before(after, at)) && (!b.full || o.before(at, &b.worst))
 }
 
 // add keeps a place. Once in a while it sorts what was kept: cheaper than to keep
@@ -135,10 +125,16 @@ func (b *best) add(at *place, seq int64) {
 }
 
 func (b *best) sort() {
-	slices.SortFunc(b.rows, func(r, s row) int { return r.compare(&s.place) * b.plan.sign })
+	slices.SortFunc(b.rows, func(r, s row) int { return b.plan.order.compare(&r.place, &s.place) })
 	b.rows = b.rows[:min(len(b.rows), b.limit)]
-	if len(b.rows) == b.limit {
-		b.full, b.worst = true, b.rows[b.limit-1].place
+	if len(b.rows) < b.limit {
+		return
+	}
+	b.full, b.worst = true, b.rows[b.limit-1].place
+	if b.plan.order.descending {
+		b.least = b.worst.number
+	} else {
+		b.most = b.worst.number
 	}
 }
 
@@ -147,9 +143,7 @@ func (b *best) page(q *charcoal.Query) Found {
 	var f Found
 	if len(b.rows) == b.limit {
 		b.rows = b.rows[:q.Limit]
-		last := b.rows[q.Limit-1].place
-		last.text = bytes.Clone(last.text)
-		f.Next = writeCursor(q, &last)
+		f.Next = writeCursor(q, &b.rows[q.Limit-1].place)
 	}
 	for _, r := range b.rows {
 		f.Seqs = append(f.Seqs, r.seq)

@@ -51,7 +51,7 @@ func (c codes[K]) code(k K) uint32 {
 // that are new must come in the order of their numbers.
 func (x *Index) Put(seq int64, img *charcoal.Image) {
 	if c, i := x.find(seq); c != nil {
-		if c.gone[i] {
+		if c.status[i] == gone {
 			x.gone--
 		}
 		c.put(i, seq, img, x)
@@ -70,10 +70,10 @@ func (x *Index) last() *chunk { return x.chunks[len(x.chunks)-1] }
 // the highest number again.
 func (x *Index) Remove(seq int64) {
 	c, i := x.find(seq)
-	if c == nil || c.gone[i] {
+	if c == nil || c.status[i] == gone {
 		return
 	}
-	c.gone[i] = true
+	c.status[i] = gone
 	x.gone++
 	x.trim()
 	if x.gone > chunkSize && x.gone > x.Len() {
@@ -109,7 +109,7 @@ func (x *Index) find(seq int64) (*chunk, int) {
 }
 
 func (x *Index) trim() {
-	for len(x.chunks) > 0 && x.last().gone[x.last().n-1] {
+	for len(x.chunks) > 0 && x.last().status[x.last().n-1] == gone {
 		c := x.last()
 		c.drop()
 		x.gone--
@@ -125,7 +125,7 @@ func (x *Index) compact() {
 	to := &chunk{}
 	for _, from := range x.chunks {
 		for i := range from.n {
-			if from.gone[i] {
+			if from.status[i] == gone {
 				continue
 			}
 			if to.n == chunkSize {
@@ -144,12 +144,13 @@ func (x *Index) compact() {
 func (c *chunk) take(from *chunk, i int) {
 	n := c.n
 	c.n++
-	c.gone[n] = false
+	c.status[n], c.signature[n] = from.status[i], from.signature[i]
 	c.seq[n], c.id[n] = from.seq[i], from.id[i]
 	c.owner[n], c.format[n] = from.owner[i], from.format[i]
-	c.state[n], c.visibility[n], c.binned[n] = from.state[i], from.visibility[i], from.binned[i]
+	c.state[n], c.visibility[n] = from.state[i], from.visibility[i]
 	c.created[n], c.bytes[n] = from.created[i], from.bytes[i]
 	c.width[n], c.height[n], c.hash[n] = from.width[i], from.height[i], from.hash[i]
+	c.titleHead[n] = from.titleHead[i]
 	c.title.set(n, c.n, string(from.title.at(i)))
 	c.tags.set(n, c.n, string(from.tags.at(i)))
 	c.words.set(n, c.n, string(from.words.at(i)))

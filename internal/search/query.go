@@ -1,33 +1,35 @@
 package search
 
 import (
-	"bytes"
-	"cmp"
+	"math"
+	"strings"
 
 	"github.com/charcoal-art/charcoal"
 )
 
-// filter says whether a row of a chunk may be found.
-type filter func(c *chunk, i int) bool
+// filter keeps those of the rows of a chunk that may be found, in their order and
+// in the same memory.
+type filter func(c *chunk, rows []uint8) []uint8
 
 // plan is a query, prepared for the codes of an index.
 type plan struct {
-	filters []filter // what refuses most, or costs least, first
-	text    []needle
-	never   bool // whatever there is
-	key     func(c *chunk, i int) key
-	sign    int // -1 when descending
+	filters []filter // those that cost least first
+	order   order
+	text    []needle // these two are looked for at last, in few rows
+	tags    [][]byte
+	nothing bool // can be found
 	after   *place
 }
 
 func (x *Index) plan(q *charcoal.Query) (*plan, error) {
-	if err := check(q); err != nil {
+	p := &plan{order: orderOf(q), text: needlesOf(q.Text)}
+	if err := p.check(q); err != nil {
 		return nil, err
 	}
-	p := &plan{key: keyOf(q), sign: 1, text: needlesOf(q.Text)}
-	p.never = q.Text != "" && len(p.text) == 0
-	if q.Descending {
-		p.sign = -1
+	p.nothing = q.Text != "" && len(p.text) == 0
+	for _, tag := range q.Tags {
+		p.tags = append(p.tags, []byte("\n"+tag+"\n"))
+		p.nothing = p.nothing || strings.Contains(tag, "\n") // no tag has one, but two together do
 	}
 	p.add(inBin(q.Binned), x.seenBy(q), x.ownedBy(q.Owner))
 	p.add(oneOf(x.states, q.States, func(c *chunk) *[chunkSize]uint32 { return &c.state }))
@@ -37,33 +39,36 @@ func (x *Index) plan(q *charcoal.Query) (*plan, error) {
 	p.add(within(q.Bytes, func(c *chunk) *[chunkSize]int64 { return &c.bytes }))
 	p.add(within(q.Width, func(c *chunk) *[chunkSize]int64 { return &c.width }))
 	p.add(within(q.Height, func(c *chunk) *[chunkSize]int64 { return &c.height }))
-	for _, tag := range q.Tags {
-		p.add(tagged(tag))
-	}
+	p.add(signed(q))
 	var err error
 	p.after, err = openCursor(q)
 	return p, err
 }
 
-// maxWords bounds what a text may ask for: each word is looked for in every image.
-const maxWords = 32
+// What a text may hold: each word is looked for in every image.
+const (
+	maxText  = 1024 // bytes
+	maxWords = 32
+)
 
-func check(q *charcoal.Query) error {
-	switch {
-	case q.Limit < 1 || q.Limit > charcoal.MaxPage:
-		return charcoal.OverLimitAs(charcoal.Invalid, "the length of a page", charcoal.MaxPage, int64(q.Limit), "images")
-	case q.Distance < 0 || q.Distance > charcoal.MaxDistance:
-		return charcoal.OverLimitAs(charcoal.Invalid, "the distance", charcoal.MaxDistance, int64(q.Distance), "bits")
-	case len(q.Text) > maxText:
-		return charcoal.OverLimitAs(charcoal.Invalid, "the text", maxText, int64(len(q.Text)), "bytes")
+func (p *plan) check(q *charcoal.Query) error {
+	invalid := func(what string, limit, actual int, unit string) error {
+		return charcoal.OverLimitAs(charcoal.Invalid, what, int64(limit), int64(actual), unit)
 	}
-	if n := len(needlesOf(q.Text)); n > maxWords {
-		return charcoal.OverLimitAs(charcoal.Invalid, "the text", maxWords, int64(n), "words")
+	switch {
+	case p.order.numbers == nil:
+		return charcoal.Errorf(charcoal.Invalid, "there is no order %q", q.Sort)
+	case q.Limit < 1 || q.Limit > charcoal.MaxPage:
+		return invalid("the length of a page", charcoal.MaxPage, q.Limit, "images")
+	case q.Distance < 0 || q.Distance > charcoal.MaxDistance:
+		return invalid("the distance", charcoal.MaxDistance, q.Distance, "bits")
+	case len(q.Text) > maxText:
+		return invalid("the text", maxText, len(q.Text), "bytes")
+	case len(p.text) > maxWords:
+		return invalid("the text", maxWords, len(p.text), "words")
 	}
 	return nil
 }
-
-const maxText = 1024
 
 func (p *plan) add(filters ...filter) {
 	for _, f := range filters {
@@ -73,8 +78,29 @@ func (p *plan) add(filters ...filter) {
 	}
 }
 
-func inBin(binned bool) filter {
-	return func(c *chunk, i int) bool { return c.binned[i] == binned }
+// equal keeps rows of one value.
+//
+// This and the other filters write every row and then decide whether it stays: a
+// branch would be guessed wrong too often.
+func equal[T comparable](column func(*chunk) *[chunkSize]T, want T) filter {
+	return func(c *chunk, rows []uint8) []uint8 {
+		n, values := 0, column(c)
+		for _, i := range rows {
+			rows[n] = i
+			if values[i] == want {
+				n++
+			}
+		}
+		return rows[:n]
+	}
+}
+
+func inBin(yes bool) filter {
+	want := visible
+	if yes {
+		want = binned
+	}
+	return equal(func(c *chunk) *[chunkSize]status { return &c.status }, want)
 }
 
 // seenBy is who may find what: everybody what is public and not in the bin, owners
@@ -90,8 +116,15 @@ func (x *Index) seenBy(q *charcoal.Query) filter {
 	if !q.Viewer.Owns(q.Viewer.User) || q.Viewer.Need(charcoal.ScopeRead) != nil {
 		own = 0
 	}
-	return func(c *chunk, i int) bool {
-		return own != 0 && c.owner[i] == own || public != 0 && c.visibility[i] == public
+	return func(c *chunk, rows []uint8) []uint8 { // no row has the code 0
+		n := 0
+		for _, i := range rows {
+			rows[n] = i
+			if c.owner[i] == own || c.visibility[i] == public {
+				n++
+			}
+		}
+		return rows[:n]
 	}
 }
 
@@ -99,16 +132,14 @@ func (x *Index) ownedBy(owner *charcoal.ID) filter {
 	if owner == nil {
 		return nil
 	}
-	want := x.owners[*owner]
-	return func(c *chunk, i int) bool { return c.owner[i] == want }
+	return equal(func(c *chunk) *[chunkSize]uint32 { return &c.owner }, x.owners[*owner])
 }
 
 func (x *Index) shownTo(v charcoal.Visibility) filter {
 	if v == "" {
 		return nil
 	}
-	want := x.visibilities[v]
-	return func(c *chunk, i int) bool { return c.visibility[i] == want }
+	return equal(func(c *chunk) *[chunkSize]uint32 { return &c.visibility }, x.visibilities[v])
 }
 
 func oneOf[K comparable](known codes[K], values []K, column func(*chunk) *[chunkSize]uint32) filter {
@@ -121,73 +152,77 @@ func oneOf[K comparable](known codes[K], values []K, column func(*chunk) *[chunk
 			wanted[code] = true
 		}
 	}
-	return func(c *chunk, i int) bool { return wanted[column(c)[i]] }
+	return func(c *chunk, rows []uint8) []uint8 {
+		n, values := 0, column(c)
+		for _, i := range rows {
+			rows[n] = i
+			if wanted[values[i]] {
+				n++
+			}
+		}
+		return rows[:n]
+	}
 }
 
 func within(r charcoal.Range, column func(*chunk) *[chunkSize]int64) filter {
 	if r.Min == nil && r.Max == nil {
 		return nil
 	}
-	least, most := int64(-1<<63), int64(1<<63-1)
+	least, most := int64(math.MinInt64), int64(math.MaxInt64)
 	if r.Min != nil {
 		least = *r.Min
 	}
 	if r.Max != nil {
 		most = *r.Max
 	}
-	return func(c *chunk, i int) bool {
-		v := column(c)[i]
-		return least <= v && v <= most
+	return func(c *chunk, rows []uint8) []uint8 { return between(column(c), rows, least, most) }
+}
+
+// between keeps rows whose values are within bounds.
+func between(values *[chunkSize]int64, rows []uint8, least, most int64) []uint8 {
+	n := 0
+	for _, i := range rows {
+		rows[n] = i
+		if v := values[i]; least <= v && v <= most {
+			n++
+		}
 	}
+	return rows[:n]
 }
 
 func looksLike(hash charcoal.PerceptualHash, distance int) filter {
 	if hash == 0 {
 		return nil
 	}
-	return func(c *chunk, i int) bool { return c.hash[i] != 0 && hash.Distance(c.hash[i]) <= distance }
-}
-
-func tagged(tag string) filter {
-	line := []byte("\n" + tag + "\n")
-	return func(c *chunk, i int) bool { return bytes.Contains(c.tags.at(i), line) }
-}
-
-// key is what a row is ordered by: a number or a text.
-type key struct {
-	number int64
-	text   []byte
-}
-
-// place is where a row stands in an order. The id decides between equals.
-type place struct {
-	key
-	id charcoal.ID
-}
-
-func (a *place) compare(b *place) int {
-	return cmp.Or(cmp.Compare(a.number, b.number), bytes.Compare(a.text, b.text), bytes.Compare(a.id[:], b.id[:]))
-}
-
-// keyOf returns what to order by; nil for an order that there is not.
-func keyOf(q *charcoal.Query) func(*chunk, int) key {
-	switch q.Sort {
-	case charcoal.ByCreated:
-		return func(c *chunk, i int) key { return key{number: c.created[i]} }
-	case charcoal.ByBytes:
-		return func(c *chunk, i int) key { return key{number: c.bytes[i]} }
-	case charcoal.ByWidth:
-		return func(c *chunk, i int) key { return key{number: c.width[i]} }
-	case charcoal.ByHeight:
-		return func(c *chunk, i int) key { return key{number: c.height[i]} }
-	case charcoal.ByTitle:
-		return func(c *chunk, i int) key { return key{text: c.title.at(i)} }
-	case "":
-		hash := q.SimilarTo
-		if hash == 0 {
-			return func(c *chunk, i int) key { return key{number: c.created[i]} }
+	return func(c *chunk, rows []uint8) []uint8 {
+		n := 0
+		for _, i := range rows {
+			rows[n] = i
+			if c.hash[i] != 0 && hash.Distance(c.hash[i]) <= distance {
+				n++
+			}
 		}
-		return func(c *chunk, i int) key { return key{number: int64(hash.Distance(c.hash[i]))} }
+		return rows[:n]
 	}
-	return nil
+}
+
+// signed passes over what cannot have the words of the text and of the tags.
+func signed(q *charcoal.Query) filter {
+	need := sign(Words(q.Text))
+	for _, tag := range q.Tags {
+		need |= sign(Words(tag))
+	}
+	if need == 0 {
+		return nil
+	}
+	return func(c *chunk, rows []uint8) []uint8 {
+		n := 0
+		for _, i := range rows {
+			rows[n] = i
+			if c.signature[i]&need == need {
+				n++
+			}
+		}
+		return rows[:n]
+	}
 }

@@ -91,6 +91,8 @@ const (
 
 func classOf(r rune) class {
 	switch {
+	case r == utf8.RuneError:
+		return parts
 	case r < utf8.RuneSelf:
 		if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z' {
 			return spaced
