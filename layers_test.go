@@ -29,7 +29,8 @@ var layers = []layer{
 
 	{"scripts/peers", ""},
 
-	{"internal/app", "internal/api internal/api/room internal/worker internal/convert internal/account internal/engines internal/config internal/buildinfo " +
+	{"internal/app", "internal/api internal/api/room internal/api/v2 internal/worker internal/convert internal/account internal/events internal/fairuse " +
+		"internal/hooks internal/outbound internal/clientaddr internal/engines internal/config internal/buildinfo " +
 		"internal/sqlite internal/fileblob internal/memqueue ."},
 
 	{"internal/engines", "internal/config internal/nativeengine internal/execengine . ascii raster"},

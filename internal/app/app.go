@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/charcoal-art/charcoal"
@@ -57,11 +58,10 @@ func (p *parts) run(ctx context.Context, server *server) error {
 	working, cutOff := context.WithCancel(context.WithoutCancel(ctx))
 	defer cutOff()
 
-	worked := make(chan struct{})
-	go func() {
-		defer close(worked)
-		p.worker.Run(taking, working)
-	}()
+	var tasks sync.WaitGroup
+	for _, run := range p.tasks {
+		tasks.Go(func() { run(taking, working) })
+	}
 	server.serve(p.api)
 	p.log.InfoContext(ctx, "ready", "workers", p.cfg.WorkerCount())
 
@@ -76,7 +76,7 @@ func (p *parts) run(ctx context.Context, server *server) error {
 	stop()
 	deadline := time.AfterFunc(p.cfg.DrainTimeout, cutOff)
 	defer deadline.Stop()
-	<-worked // meanwhile the server answers, /readyz with 503 and uploads too
+	tasks.Wait() // meanwhile the server answers, /readyz with 503 and uploads too
 	server.shutdown(working)
 	p.log.InfoContext(ctx, "stopped")
 	return failure

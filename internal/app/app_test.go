@@ -69,8 +69,9 @@ func crash(t *testing.T, data string) (image, upload charcoal.ID) {
 		noError(t, "put", err)
 	}
 	job := charcoal.Rendering{ID: charcoal.NewID(), ImageID: image, Options: ascii.Defaults(), Created: now}
-	noError(t, "commit", store.CommitUpload(t.Context(), charcoal.Image{ID: image, Created: now}, job))
-	_, err = store.Claim(t.Context(), "dead", now, now.Add(time.Hour))
+	_, _, err = store.CommitUpload(t.Context(), charcoal.Image{ID: image, Created: now}, job, false)
+	noError(t, "commit", err)
+	_, err = store.Claim(t.Context(), "dead", now, now.Add(time.Hour), 0)
 	noError(t, "claim", err)
 	noError(t, "closing", store.Close())
 	noError(t, "closing", blobs.Close())

@@ -16,10 +16,11 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/charcoal-art/charcoal"
-	"github.com/charcoal-art/charcoal/internal/api"
+	"github.com/charcoal-art/charcoal/internal/account"
 	"github.com/charcoal-art/charcoal/internal/config"
 	"github.com/charcoal-art/charcoal/internal/convert"
 	"github.com/charcoal-art/charcoal/internal/engines"
+	"github.com/charcoal-art/charcoal/internal/fairuse"
 	"github.com/charcoal-art/charcoal/internal/fileblob"
 	"github.com/charcoal-art/charcoal/internal/memqueue"
 	"github.com/charcoal-art/charcoal/internal/sqlite"
@@ -31,16 +32,20 @@ type parts struct {
 	cfg      config.Config
 	log      *slog.Logger
 	api      http.Handler
-	worker   *worker.Worker
+	tasks    []task          // what runs beside the server
 	stopping context.Context // ends when stopping begins
 	stop     context.CancelFunc
 	closers  []func() error // in the order of opening
 }
 
+// task runs until taking ends: then it begins nothing more, and returns when what
+// is under way is done, or cut off since working ended.
+type task func(taking, working context.Context)
+
 // wire opens what is in the data directory, which is locked, and builds the rest
 // over it. What it opened is closed by close, also after an error.
 func (p *parts) wire(ctx context.Context) error {
-	ports, err := p.openData(ctx)
+	ports, store, err := p.openData(ctx)
 	if err != nil {
 		return err
 	}
@@ -48,33 +53,67 @@ func (p *parts) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	net, err := p.network(ctx, store)
+	if err != nil {
+		return err
+	}
 	ports.Converter, ports.Others = all[0], all[1:]
+	ports.Quotas, ports.Pace, ports.Changed = net.quotas, fairuse.NewPace(time.Now), net.changed
 	service := convert.New(p.useCases(), ports)
 	if err := recoverData(ctx, service); err != nil {
 		return fmt.Errorf("recovering from the last run: %w", err)
 	}
-	p.worker = worker.New(p.work(), service, ports.Queue, p.log, time.Now)
-	p.api = api.New(p.serving(), api.Parts{Service: service, Room: p.room(), Log: p.log})
+	accounts, err := account.New(p.accounts(store, service))
+	if err != nil {
+		return fmt.Errorf("preparing accounts: %w", err)
+	}
+	p.tasks = append(p.tasks,
+		worker.New(p.work(), service, ports.Queue, p.log, time.Now).Run,
+		func(taking, _ context.Context) { net.hub.Run(taking) },
+		net.hooks.Run,
+		func(taking, _ context.Context) { p.housekeeping(taking, accounts.Purge, net.quotas.Sweep) },
+	)
+	p.api = p.serve(service, accounts, net, names(all))
 	return nil
 }
 
-// openData opens the three ports that keep something.
-func (p *parts) openData(ctx context.Context) (convert.Ports, error) {
+func names(all []charcoal.Converter) []string {
+	var names []string
+	for _, e := range all {
+		names = append(names, charcoal.EngineName(e.Engine()))
+	}
+	return names
+}
+
+// openData opens the ports that keep something.
+func (p *parts) openData(ctx context.Context) (convert.Ports, *sqlite.Store, error) {
 	ports := convert.Ports{Log: p.log, Now: time.Now}
 	store, err := sqlite.Open(ctx, filepath.Join(p.cfg.Data, "charcoal.db"))
 	if err != nil {
-		return ports, fmt.Errorf("opening the database: %w", err)
+		return ports, nil, fmt.Errorf("opening the database: %w", err)
 	}
 	p.closers = append(p.closers, store.Close)
 	blobs, err := fileblob.Open(filepath.Join(p.cfg.Data, "blobs"))
 	if err != nil {
-		return ports, fmt.Errorf("opening the pictures: %w", err)
+		return ports, nil, fmt.Errorf("opening the pictures: %w", err)
 	}
 	p.closers = append(p.closers, blobs.Close)
+	if err := p.clearSpool(); err != nil {
+		return ports, nil, fmt.Errorf("clearing the spool: %w", err)
+	}
 	queue := memqueue.New(jobSlots * p.cfg.WorkerCount()) // enough to wake every slot
 	p.closers = append(p.closers, queue.Close)
-	ports.Store, ports.Blobs, ports.Queue = store, blobs, queue
-	return ports, syncDir(p.cfg.Data) // with the entries that the others made in it
+	ports.Store, ports.Catalogue, ports.Presets, ports.Onces = store, store, store, store
+	ports.Blobs, ports.Queue = blobs, queue
+	return ports, store, syncDir(p.cfg.Data) // with the entries that the others made in it
+}
+
+// spool is where pictures lie that are not kept.
+func (p *parts) spool() string { return filepath.Join(p.cfg.Data, "spool") }
+
+// clearSpool removes what a process left there that died.
+func (p *parts) clearSpool() error {
+	return errors.Join(os.RemoveAll(p.spool()), os.Mkdir(p.spool(), 0o700))
 }
 
 // lock makes sure that no other process uses the data directory: recovery and

@@ -1,11 +1,18 @@
 package app
 
 import (
+	"time"
+
+	"github.com/charcoal-art/charcoal"
+	"github.com/charcoal-art/charcoal/internal/account"
 	"github.com/charcoal-art/charcoal/internal/api"
-	"github.com/charcoal-art/charcoal/internal/api/room"
+	v2 "github.com/charcoal-art/charcoal/internal/api/v2"
 	"github.com/charcoal-art/charcoal/internal/buildinfo"
 	"github.com/charcoal-art/charcoal/internal/convert"
 	"github.com/charcoal-art/charcoal/internal/engines"
+	"github.com/charcoal-art/charcoal/internal/events"
+	"github.com/charcoal-art/charcoal/internal/hooks"
+	"github.com/charcoal-art/charcoal/internal/outbound"
 	"github.com/charcoal-art/charcoal/internal/worker"
 )
 
@@ -15,6 +22,8 @@ func (p *parts) useCases() convert.Config {
 	lim, jobs := p.cfg.Limits, p.cfg.Jobs
 	return convert.Config{
 		UploadBytes: int64(lim.UploadBytes), Backlog: lim.Backlog,
+		PerOwner: p.cfg.Fair.Jobs, OneShots: 16 * p.cfg.WorkerCount(), Spool: p.spool(),
+		BinTime: p.cfg.Retention.Bin, OnceTime: 24 * time.Hour, OnceLease: 2 * lim.UploadTime,
 		Lease: jobs.Lease, MaxFailures: jobs.MaxFailures, MaxLosses: jobs.MaxLosses, BackoffMin: jobs.RetryMin, BackoffMax: jobs.RetryMax,
 	}
 }
@@ -36,14 +45,79 @@ func (p *parts) serving() api.Config {
 	lim := p.cfg.Limits
 	return api.Config{
 		Version: buildinfo.Version(), Commit: buildinfo.Commit(),
-		Effort: p.cfg.Effort, LocalOnly: !p.cfg.Public, Grid: engines.Grid(lim), UploadBytes: int64(lim.UploadBytes),
-		UploadTime: lim.UploadTime, ReadIdle: lim.IdleTime,
-		WriteTime: 2 * lim.UploadTime, // the largest original to a client as slow as the slowest uploader
-		Requests:  p.cfg.Fair.Requests,
+		Effort: p.cfg.Effort, LocalOnly: p.cfg.LocalOnly(), Grid: engines.Grid(lim), UploadBytes: int64(lim.UploadBytes),
+		UploadTime: lim.UploadTime, ReadIdle: lim.IdleTime, WriteTime: p.writeTime(), Requests: p.requests(),
 	}
 }
 
-// room is what all requests together may take at the same time.
-func (p *parts) room() *room.Room {
-	return room.New(p.stopping, p.cfg.Limits.Uploads, 2*p.cfg.Limits.Cells)
+// writeTime is for the largest original to a client as slow as the slowest uploader.
+func (p *parts) writeTime() time.Duration { return 2 * p.cfg.Limits.UploadTime }
+
+func (p *parts) version2(engineNames []string) v2.Config {
+	lim, fair := p.cfg.Limits, p.cfg.Fair
+	return v2.Config{
+		Version: buildinfo.Version(), Grid: engines.Grid(lim), Effort: p.cfg.Effort, UploadBytes: int64(lim.UploadBytes),
+		FetchTime: p.cfg.Fetch.Time, ReadIdle: lim.IdleTime, WriteTime: p.writeTime(),
+		Features: v2.Features{
+			AuthRequired: p.cfg.SignIn(), Register: p.cfg.Auth.Register, OIDC: p.cfg.Auth.OIDC.Issuer != "",
+			SourceURL: p.cfg.Fetch.Enabled, Webhooks: true, Engines: engineNames,
+		},
+		Limits: v2.Limits{
+			UploadBytes: int64(lim.UploadBytes), Pixels: lim.Pixels, Cols: lim.Columns, Cells: lim.Cells, DecodeBytes: int64(lim.DecodeBytes),
+			ConvertSeconds: lim.ConvertTime.Seconds(), UploadSeconds: lim.UploadTime.Seconds(), Backlog: lim.Backlog, Uploads: lim.Uploads,
+			RequestsMinute: p.requests(), Burst: fair.Burst, ImagesDay: fair.Images, BytesDay: int64(fair.Bytes), PixelsDay: fair.Pixels,
+			StorageBytes: int64(fair.Storage), Jobs: fair.Jobs, BinSeconds: p.cfg.Retention.Bin.Seconds(),
+		},
+	}
+}
+
+// requests is how many a minute are allowed. Who serves this machine only need not
+// be kept from it.
+func (p *parts) requests() int64 {
+	if p.cfg.LocalOnly() {
+		return 0
+	}
+	return p.cfg.Fair.Requests
+}
+
+func (p *parts) quota() charcoal.Quota {
+	fair := p.cfg.Fair
+	return charcoal.Quota{Images: fair.Images, Bytes: int64(fair.Bytes), Pixels: fair.Pixels, Storage: int64(fair.Storage)}
+}
+
+func (p *parts) accounts(store charcoal.Accounts, images account.Images) account.Options {
+	auth := p.cfg.Auth
+	o := account.Options{
+		Accounts: store, Images: images, Log: p.log, Open: !p.cfg.SignIn(), Register: auth.Register,
+		SessionIdle: auth.SessionIdle, SessionTime: auth.SessionTime, AuditTime: p.cfg.Retention.Audit,
+	}
+	if oidc := auth.OIDC; oidc.Issuer != "" {
+		o.OIDC = &account.OIDCOptions{
+			Issuer: oidc.Issuer, ClientID: oidc.ClientID, ClientSecret: oidc.ClientSecret, URL: oidc.URL, Register: oidc.Register,
+		}
+	}
+	return o
+}
+
+func (p *parts) eventLog() events.Config {
+	return events.Config{
+		Poll: time.Second, Buffer: 4096, MaxStreams: 10_000,
+		Retain: p.cfg.Retention.Events, Keep: 10_000_000, Purge: time.Minute, Encode: v2.EncodeEvent,
+	}
+}
+
+func (p *parts) webhooks() hooks.Config {
+	h := p.cfg.Hooks
+	return hooks.Config{
+		Attempts: h.Attempts, RetryMin: h.RetryMin, RetryMax: h.RetryMax, Time: h.Time, Slots: 32, Poll: time.Second,
+		Retain: p.cfg.Retention.Events, MaxEndpoints: 20,
+	}
+}
+
+// calls is how to call what users name.
+func (p *parts) calls(limit time.Duration, redirects int, maxBytes int64) outbound.Config {
+	return outbound.Config{
+		AllowPrivate: p.cfg.Fetch.Private, Redirects: redirects, Timeout: limit, MaxBytes: maxBytes,
+		UserAgent: "charcoal/" + buildinfo.Version(),
+	}
 }

@@ -28,7 +28,7 @@ func NewQuotas(meter charcoal.Meter, quota charcoal.Quota, now func() time.Time)
 // Settle ends a reservation: with what was used in fact when that came about
 // (ok), else by giving everything back. It is done although ctx ended, and only the first
 // call does anything, so giving back can be deferred.
-type Settle func(ctx context.Context, bytes, pixels int64, ok bool) error
+type Settle = func(ctx context.Context, bytes, pixels int64, ok bool) error
 
 // maxAmount bounds what one request can be about to use, 1 PiB or as many pixels: what it
 // announces comes from outside, and must not make sums overflow.
