@@ -148,6 +148,13 @@ type UserChange struct {
 	Keep        ID
 }
 
+// SessionTerms are on what terms a session is added.
+type SessionTerms struct {
+	Password string // hash that the user was recognised by; "": not by a password
+	Replaces ID     // another session, which ends; it need not exist
+	Keep     int    // of more sessions of the user than these, those not used for longest end
+}
+
 // Accounts keeps users and what they sign in with.
 //
 // Contract of every method, besides that of [Store]:
@@ -190,10 +197,10 @@ type Accounts interface {
 	// Conflict when no admin who is not disabled would be left.
 	DeleteUser(ctx context.Context, id ID, e AuditEntry) error
 
-	// AddSession adds a session; replaces, when not zero, ends another, which need
-	// not exist. Of more than keep sessions of the user, those that were not
-	// used for longest end.
-	AddSession(ctx context.Context, s Session, replaces ID, keep int, e AuditEntry) error
+	// AddSession adds a session. It is Conflict when the user is disabled, or has
+	// another password than the terms say: then whoever signs in was overtaken by
+	// a change that ended all sessions.
+	AddSession(ctx context.Context, s Session, terms SessionTerms, e AuditEntry) error
 
 	// SessionBySecret returns a session and its user.
 	SessionBySecret(ctx context.Context, secret Secret) (Session, User, error)

@@ -169,7 +169,7 @@ func (s *Service) byBasic(ctx context.Context, c Credentials) (charcoal.Actor, e
 		if hash != "" && s.believes(key) { // since a moment ago
 			return nil, nil
 		}
-		err := s.verify(detached, attempt{
+		_, err := s.verify(detached, attempt{
 			Caller: Caller{Address: c.Address}, name: c.BasicName, password: c.BasicPassword, user: u, hash: hash,
 		})
 		if err == nil {

@@ -63,7 +63,7 @@ func (s *Service) Invites(ctx context.Context, c Caller, before charcoal.ID, lim
 	if err := c.Need(charcoal.ScopeAdmin); err != nil {
 		return nil, err
 	}
-	return s.accounts.Invites(ctx, before, limit)
+	return s.accounts.Invites(ctx, before, page(limit))
 }
 
 // RevokeInvite removes an invite, used or not. For admins.

@@ -28,34 +28,41 @@ func (s *Service) Login(ctx context.Context, c Caller, name, password string) (S
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if err := s.verify(ctx, attempt{Caller: c, name: name, password: password, user: u, hash: hash}); err != nil {
+	hash, err = s.verify(ctx, attempt{Caller: c, name: name, password: password, user: u, hash: hash})
+	if err != nil {
 		return SignedIn{}, err
 	}
-	return s.begin(ctx, c, u, "password")
+	return s.begin(ctx, c, u, hash, "password")
 }
 
-// begin begins a session of a user who has shown who they are.
-func (s *Service) begin(ctx context.Context, c Caller, u charcoal.User, by string) (SignedIn, error) {
+// begin begins a session of a user who has shown who they are: by the password of a
+// hash, or, when that is "", by something else.
+func (s *Service) begin(ctx context.Context, c Caller, u charcoal.User, hash, by string) (SignedIn, error) {
 	if _, err := actorOf(u, nil, ""); err != nil {
 		return SignedIn{}, err
-	}
-	now := s.now()
-	secret := newSecret("")
-	hash, _ := hashSecret("", secret)
-	session := charcoal.Session{
-		ID: charcoal.NewID(), User: u.ID, Secret: hash,
-		Created: now, Used: now, Expires: now.Add(s.options.SessionTime),
-		Address: c.Address, Agent: clip(c.Agent, maxAgent),
 	}
 	old, _, err := s.cookie(ctx, c)
 	if err != nil {
 		return SignedIn{}, err
 	}
+	secret, session := s.newSession(c, u)
 	c.Actor = charcoal.Actor{User: u.ID, Name: u.Name}
-	if err := s.accounts.AddSession(ctx, session, old.ID, maxSessions, s.entry(c, charcoal.AuditLogin, u.ID, "by", by)); err != nil {
+	terms := charcoal.SessionTerms{Password: hash, Replaces: old.ID, Keep: maxSessions}
+	if err := s.accounts.AddSession(ctx, session, terms, s.entry(c, charcoal.AuditLogin, u.ID, "by", by)); err != nil {
 		return SignedIn{}, fmt.Errorf("begin a session: %w", err)
 	}
 	return SignedIn{Secret: secret, Session: session, User: u}, nil
+}
+
+func (s *Service) newSession(c Caller, u charcoal.User) (secret string, session charcoal.Session) {
+	now := s.now()
+	secret = newSecret("")
+	hash, _ := hashSecret("", secret)
+	return secret, charcoal.Session{
+		ID: charcoal.NewID(), User: u.ID, Secret: hash,
+		Created: now, Used: now, Expires: now.Add(s.options.SessionTime),
+		Address: c.Address, Agent: clip(c.Agent, maxAgent),
+	}
 }
 
 // cookie returns the session that the caller has a cookie of, in force or not; the
@@ -86,34 +93,34 @@ func (s *Service) userByName(ctx context.Context, name string) (charcoal.User, s
 	return u, hash, unlessNotFound(err, nil)
 }
 
-// verify returns nil when the password is that of the user. It does the same work
-// whether there is such a user or not.
-func (s *Service) verify(ctx context.Context, a attempt) error {
+// verify returns nil when the password is that of the user, and the hash that is
+// stored of it then. It does the same work whether there is such a user or not.
+func (s *Service) verify(ctx context.Context, a attempt) (hash string, err error) {
 	device, err := s.device(ctx, a)
 	if err != nil {
-		return err
+		return "", err
 	}
 	account := charcoal.FoldName(clip(a.name, charcoal.MaxUserName))
 	known := device != charcoal.ID{} || s.throttle.known(account, a.Address)
 	try, wait, news := s.throttle.begin(account, a.Address, device, s.options.Now())
 	if try == nil {
-		return s.throttled(ctx, a, wait, news)
+		return "", s.throttled(ctx, a, wait, news)
 	}
 	ok, outdated, err := s.hasher.check(ctx, a.hash, a.password, known)
 	switch {
 	case err != nil:
 		try.undone(s.options.Now())
-		return err
+		return "", err
 	case !ok:
-		s.failed(ctx, a)
-		return charcoal.Errorf(charcoal.Unauthenticated, "name or password is wrong")
+		s.record(ctx, s.attempted(a, charcoal.AuditLoginFailed))
+		return "", charcoal.Errorf(charcoal.Unauthenticated, "name or password is wrong")
 	}
 	try.succeeded(s.options.Now())
 	if outdated {
-		s.upgrade(ctx, a)
+		a.hash = s.upgrade(ctx, a)
 	}
 	_, err = actorOf(a.user, nil, "")
-	return err
+	return a.hash, err
 }
 
 // device is the session by whose cookie a browser shows that the user signed in there
@@ -130,14 +137,15 @@ func (s *Service) throttled(ctx context.Context, a attempt, wait time.Duration, 
 	if news {
 		s.record(ctx, s.attempted(a, charcoal.AuditLoginThrottled, "wait", wait.Round(time.Second).String()))
 	}
-	wait = max(wait, time.Second)
-	e := charcoal.Errorf(charcoal.RateLimited, "too many failed attempts to sign in from here; try again in %s", wait.Round(time.Second))
-	e.RetryAfter = wait
-	return e
+	return later("too many failed attempts to sign in from here", wait)
 }
 
-func (s *Service) failed(ctx context.Context, a attempt) {
-	s.record(ctx, s.attempted(a, charcoal.AuditLoginFailed))
+// later says when to come back.
+func later(because string, wait time.Duration) error {
+	wait = max(wait, time.Second)
+	e := charcoal.Errorf(charcoal.RateLimited, "%s; try again in %s", because, wait.Round(time.Second))
+	e.RetryAfter = wait
+	return e
 }
 
 // attempted tells of an attempt. A name that is nobody's is left out: people type
@@ -150,16 +158,18 @@ func (s *Service) attempted(a attempt, action charcoal.AuditAction, details ...s
 	return s.entry(c, action, a.user.ID, append(details, "user", a.user.Name)...)
 }
 
-// upgrade stores the password by today's parameters, now that it is at hand. It is
-// never worth failing for.
-func (s *Service) upgrade(ctx context.Context, a attempt) {
+// upgrade stores the password by today's parameters, now that it is at hand, and
+// returns its hash. It is never worth failing for.
+func (s *Service) upgrade(ctx context.Context, a attempt) string {
 	hash, err := s.hasher.hash(ctx, a.password, true)
 	if err == nil {
 		err = s.accounts.RehashPassword(ctx, a.user.ID, a.hash, hash)
 	}
 	if err != nil {
 		s.log.WarnContext(ctx, "hashing a password anew", "user", a.user.Name, "error", err)
+		return a.hash
 	}
+	return hash
 }
 
 // Logout ends the session that the caller has a cookie of. Without one there is

@@ -224,6 +224,57 @@ func TestIPv6CountsByNetwork(t *testing.T) {
 	wantCode(t, "login from the same address, written otherwise", f.login(at("198.51.100.7"), "ada"), charcoal.RateLimited)
 }
 
+// TestOneCustomersNetworksCountTogether, where they have thousands of them.
+func TestOneCustomersNetworksCountTogether(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	for i := range 2 * freeOfSite {
+		err := f.login(at(fmt.Sprintf("2001:db8:0:%x::1", i)), fmt.Sprint("name", i))
+		if charcoal.CodeOf(err) == charcoal.RateLimited {
+			if i != freeOfSite {
+				t.Errorf("slowed down after %d failures, want %d free", i, freeOfSite)
+			}
+			wantCode(t, "login from another site", f.login(at("2001:db8:1::1"), "name"), charcoal.Unauthenticated)
+			return
+		}
+	}
+	t.Error("never slowed down")
+}
+
+// TestTheThrottleIsBounded: a stranger with ever new addresses takes no more memory.
+func TestTheThrottleIsBounded(t *testing.T) {
+	t.Parallel()
+	throttle := newThrottle()
+	now := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+	for i := range maxSources {
+		address := netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
+		try, _, _ := throttle.begin("ada", address, charcoal.ID{}, now)
+		try.succeeded(now)
+		throttle.begin("ada", address, charcoal.ID{}, now)
+	}
+	throttle.begin("ada", netip.Addr{}, charcoal.ID{}, now)
+	if got := len(throttle.sources.items); got != maxSources {
+		t.Errorf("sources: got %d, want %d", got, maxSources)
+	}
+	if got := len(throttle.trusted.items); got != maxTrusted {
+		t.Errorf("trusted: got %d, want %d", got, maxTrusted)
+	}
+}
+
+// TestAPasswordThatChangesMeanwhile ends the login that was under way with the old one.
+func TestAPasswordThatChangesMeanwhile(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	ada := f.user(t, "ada", charcoal.RoleUser)
+	u, hash, err := f.userByName(t.Context(), "ada")
+	noError(t, "read user", err)
+	_, err = f.verify(t.Context(), attempt{Caller: at("192.0.2.1"), name: "ada", password: adaPassword, user: u, hash: hash})
+	noError(t, "verify the old password", err)
+	noError(t, "set password", f.SetPassword(t.Context(), CommandLine(), ada.ID, otherPassword))
+	_, err = f.begin(t.Context(), at("192.0.2.1"), u, hash, "password")
+	wantCode(t, "begin a session", err, charcoal.Conflict)
+}
+
 // TestTheLogGrowsWithAttemptsOnly: who is refused at no cost must not fill the disk.
 func TestTheLogGrowsWithAttemptsOnly(t *testing.T) {
 	t.Parallel()

@@ -163,7 +163,7 @@ func (s *Service) FinishOIDC(ctx context.Context, c Caller, a OIDCAnswer) (in Si
 	if err != nil {
 		return in, "", err
 	}
-	in, err = s.begin(ctx, c, u, "oidc")
+	in, err = s.begin(ctx, c, u, "", "oidc")
 	return in, p.Next, err
 }
 

@@ -149,8 +149,13 @@ func (s *Service) AuditLog(ctx context.Context, c Caller, before charcoal.ID, li
 	if err := c.Need(charcoal.ScopeAdmin); err != nil {
 		return nil, err
 	}
-	return s.accounts.AuditLog(ctx, before, limit)
+	return s.accounts.AuditLog(ctx, before, page(limit))
 }
+
+// MaxPage is the most that one call lists.
+const MaxPage = 1000
+
+func page(limit int) int { return min(max(limit, 1), MaxPage) }
 
 // proofTime is how long sessions are kept after they expired: so long their cookie
 // shows that a browser is one from which somebody signed in before.

@@ -11,8 +11,10 @@ import (
 // How guessing slows down: so many failures are free, then each doubles the time
 // until the next try, up to a limit. Failures are forgotten after a while without any.
 const (
-	freeOfAccount = 5  // from one network for one account
-	freeOfNetwork = 20 // from one network for all accounts; people share addresses
+	freeOfAccount = 5   // from one network for one account
+	freeOfNetwork = 20  // from one network for all accounts; people share addresses
+	freeOfSite    = 200 // from all the networks that one customer may have
+	freeAccounts  = 5   // made without an invite from one network
 	firstDelay    = time.Second
 	maxDelay      = 15 * time.Minute
 	forgetAfter   = time.Hour
@@ -38,11 +40,21 @@ type throttle struct {
 
 // source is what failures are counted for; what does not matter is zero.
 type source struct {
+	of      sourceKind
 	account string // folded name, whether it exists or not
-	all     bool   // not of one account
 	network netip.Prefix
 	device  charcoal.ID // of a session
 }
+
+// sourceKind says what of a source matters.
+type sourceKind byte
+
+const (
+	ofAccount      sourceKind = iota // account and network
+	ofDevice                         // account and device
+	ofNetwork                        // network
+	ofRegistration                   // network; accounts that were made, not failures
+)
 
 type failures struct {
 	n      int
@@ -74,19 +86,36 @@ type counted struct {
 func (t *throttle) begin(account string, address netip.Addr, device charcoal.ID, now time.Time) (a *try, wait time.Duration, news bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	a = t.attempt(account, networkOf(address), device)
-	for _, s := range a.sources {
+	a = t.attempt(account, address, device)
+	if wait, news = t.spend(a.sources, now); wait > 0 {
+		return nil, wait, news
+	}
+	return a, 0, false
+}
+
+// register counts an account that is made without an invite, or returns how long to
+// wait.
+func (t *throttle) register(address netip.Addr, now time.Time) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	wait, _ := t.spend([]counted{{source{of: ofRegistration, network: networkOf(address)}, freeAccounts}}, now)
+	return wait
+}
+
+// spend counts one for each source, or when one of them has to wait, none.
+func (t *throttle) spend(sources []counted, now time.Time) (wait time.Duration, news bool) {
+	for _, s := range sources {
 		if w := t.wait(s, now); w > wait {
 			wait, news = w, t.tell(s.source)
 		}
 	}
 	if wait > 0 {
-		return nil, wait, news
+		return wait, news
 	}
-	for _, s := range a.sources {
+	for _, s := range sources {
 		t.count(s.source, 1, now)
 	}
-	return a, 0, false
+	return 0, false
 }
 
 // known reports whether the account signed in from there before.
@@ -97,16 +126,20 @@ func (t *throttle) known(account string, address netip.Addr) bool {
 	return ok
 }
 
-func (t *throttle) attempt(account string, network netip.Prefix, device charcoal.ID) *try {
+func (t *throttle) attempt(account string, address netip.Addr, device charcoal.ID) *try {
+	network := networkOf(address)
 	pair := source{account: account, network: network}
 	a := &try{t: t, account: pair}
 	if (device != charcoal.ID{}) {
-		a.sources = []counted{{source{account: account, device: device}, freeOfAccount}}
+		a.sources = []counted{{source{of: ofDevice, account: account, device: device}, freeOfAccount}}
 		return a
 	}
 	a.sources = []counted{{pair, freeOfAccount}}
 	if _, trusted := t.trusted.get(pair); !trusted {
-		a.sources = append(a.sources, counted{source{all: true, network: network}, freeOfNetwork})
+		a.sources = append(a.sources, counted{source{of: ofNetwork, network: network}, freeOfNetwork})
+		if site := siteOf(network); site != network {
+			a.sources = append(a.sources, counted{source{of: ofNetwork, network: site}, freeOfSite})
+		}
 	}
 	return a
 }
@@ -148,7 +181,7 @@ func (a *try) succeeded(now time.Time) {
 	a.t.mu.Lock()
 	defer a.t.mu.Unlock()
 	for _, s := range a.sources {
-		if s.all {
+		if s.of == ofNetwork {
 			a.t.count(s.source, -1, now)
 			continue
 		}
@@ -164,6 +197,14 @@ func (a *try) undone(now time.Time) {
 	for _, s := range a.sources {
 		a.t.count(s.source, -1, now)
 	}
+}
+
+// siteOf is what one customer may have of networks: a /48 of IPv6.
+func siteOf(network netip.Prefix) netip.Prefix {
+	if !network.IsValid() || network.Addr().Is4() {
+		return network
+	}
+	return netip.PrefixFrom(network.Addr(), 48).Masked()
 }
 
 // networkOf is who can be taken for one client: an address of IPv4, and the /64 of

@@ -17,20 +17,24 @@ type Registration struct {
 // Register makes an account: with an invite always, without one where strangers may.
 // It is [charcoal.Conflict] when the name is taken, and signs nobody in.
 func (s *Service) Register(ctx context.Context, c Caller, r Registration) (charcoal.User, error) {
-	invite, err := s.admission(ctx, r.Invite)
+	invite, err := s.admission(ctx, c, r.Invite)
 	if err != nil {
 		return charcoal.User{}, err
 	}
 	return s.add(ctx, c, r.Name, r.Password, invite)
 }
 
-// admission returns the invite, or one to be a user for who needs none.
-func (s *Service) admission(ctx context.Context, secret string) (charcoal.Invite, error) {
+// admission returns the invite, or one to be a user for who needs none. Who makes
+// account after account, to have the quotas of all of them, is slowed down.
+func (s *Service) admission(ctx context.Context, c Caller, secret string) (charcoal.Invite, error) {
 	if secret != "" {
 		return s.invite(ctx, secret)
 	}
 	if !s.options.Register {
 		return charcoal.Invite{}, charcoal.Errorf(charcoal.Forbidden, "an account on this server takes an invitation; ask an admin for one")
+	}
+	if wait := s.throttle.register(c.Address, s.options.Now()); wait > 0 {
+		return charcoal.Invite{}, later("too many accounts were made from here", wait)
 	}
 	return charcoal.Invite{Role: charcoal.RoleUser}, nil
 }
@@ -90,7 +94,7 @@ func (s *Service) Users(ctx context.Context, c Caller, after string, limit int) 
 	if err := c.Need(charcoal.ScopeAdmin); err != nil {
 		return nil, err
 	}
-	return s.accounts.Users(ctx, after, limit)
+	return s.accounts.Users(ctx, after, page(limit))
 }
 
 // User returns a user to themselves and to admins.
@@ -199,7 +203,7 @@ func (s *Service) confirm(ctx context.Context, c Caller, password string) error 
 	if hash == "" {
 		return charcoal.Errorf(charcoal.Conflict, "this account has no password, since it signs in elsewhere; an admin can set one")
 	}
-	err = s.verify(ctx, attempt{Caller: c, name: u.Name, password: password, user: u, hash: hash})
+	_, err = s.verify(ctx, attempt{Caller: c, name: u.Name, password: password, user: u, hash: hash})
 	if charcoal.CodeOf(err) == charcoal.Unauthenticated {
 		return charcoal.Errorf(charcoal.Forbidden, "the current password is wrong")
 	}

@@ -49,6 +49,43 @@ func TestRegister(t *testing.T) {
 	}
 }
 
+// TestAccountAfterAccount: with each come quotas of its own.
+func TestAccountAfterAccount(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, registration)
+	register := func(name, invite string) error {
+		_, err := f.Register(t.Context(), at("198.51.100.7"), Registration{name, adaPassword, invite})
+		return err
+	}
+	for i := range freeAccounts {
+		noError(t, "register", register("puppet"+string(rune('a'+i)), ""))
+	}
+	wantCode(t, "register one more", register("puppet", ""), charcoal.RateLimited)
+	invite, _, err := f.MakeInvite(t.Context(), CommandLine(), charcoal.RoleUser, time.Hour)
+	noError(t, "make invite", err)
+	noError(t, "register with an invite", register("guest", invite))
+	noError(t, "login, which is another thing", f.login(at("198.51.100.7"), "puppeta"))
+}
+
+// TestUsersAreFound by who may, and named to everybody.
+func TestUsersAreFound(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	ada, bob := f.user(t, "ada", charcoal.RoleUser), f.user(t, "Bob", charcoal.RoleUser)
+	names, err := f.UserNames(t.Context(), []charcoal.ID{ada.ID, bob.ID, charcoal.NewID()})
+	noError(t, "names", err)
+	if diff := cmp.Diff(map[charcoal.ID]string{ada.ID: "ada", bob.ID: "Bob"}, names); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+	me, err := f.User(t.Context(), f.as(t, "ada"), ada.ID)
+	noError(t, "read oneself", err)
+	all, err := f.Users(t.Context(), CommandLine(), "", -1)
+	noError(t, "list", err)
+	if diff := cmp.Diff([]charcoal.User{me}, all); diff != "" {
+		t.Errorf("a page of a nonsensical size has one user (-want +got):\n%s", diff)
+	}
+}
+
 func TestInvites(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

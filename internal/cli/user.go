@@ -235,12 +235,11 @@ func (a *accounts) list() *cobra.Command {
 }
 
 func allUsers(ctx context.Context, s *account.Service) ([]charcoal.User, error) {
-	const page = 1000
 	var all []charcoal.User
 	for after := ""; ; after = all[len(all)-1].Name {
-		users, err := s.Users(ctx, account.CommandLine(), after, page)
+		users, err := s.Users(ctx, account.CommandLine(), after, account.MaxPage)
 		all = append(all, users...)
-		if err != nil || len(users) < page {
+		if err != nil || len(users) < account.MaxPage {
 			return all, err
 		}
 	}

@@ -30,6 +30,7 @@ func Accounts(t *testing.T, open func(t *testing.T) charcoal.Accounts) {
 		{"a session is as it was added", testSession},
 		{"a session replaces another", testReplaceSession},
 		{"the least used session ends", testSessionLimit},
+		{"no session begins by what has changed", testOvertakenSession},
 		{"nobody ends the session of another", testEndSession},
 		{"a token is as it was added", testToken},
 		{"tokens are limited", testTokenLimit},
@@ -85,9 +86,12 @@ func newSession(user charcoal.ID, used time.Time) charcoal.Session {
 func addSession(t *testing.T, a charcoal.Accounts, user charcoal.ID, used time.Time) charcoal.Session {
 	t.Helper()
 	s := newSession(user, used)
-	noError(t, "add session", a.AddSession(t.Context(), s, charcoal.ID{}, 100, entry(charcoal.AuditLogin)))
+	noError(t, "add session", a.AddSession(t.Context(), s, terms(), entry(charcoal.AuditLogin)))
 	return s
 }
+
+// terms are those of no condition.
+func terms() charcoal.SessionTerms { return charcoal.SessionTerms{Keep: 100} }
 
 func newToken(user charcoal.ID) charcoal.Token {
 	return charcoal.Token{

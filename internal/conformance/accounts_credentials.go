@@ -13,7 +13,7 @@ func testSession(t *testing.T, a charcoal.Accounts) {
 	ada := addUser(t, a, "ada", charcoal.RoleUser)
 	want, older := addSession(t, a, ada.ID, noon()), newSession(ada.ID, noon())
 	older.Address = netip.Addr{}
-	noError(t, "add session", a.AddSession(t.Context(), older, charcoal.ID{}, 100, entry(charcoal.AuditLogin)))
+	noError(t, "add session", a.AddSession(t.Context(), older, terms(), entry(charcoal.AuditLogin)))
 	want.Used = noon().Add(time.Minute)
 	noError(t, "touch", a.TouchSession(t.Context(), want.ID, want.Used))
 	noError(t, "touch with a clock that is behind", a.TouchSession(t.Context(), want.ID, noon()))
@@ -32,7 +32,7 @@ func testSession(t *testing.T, a charcoal.Accounts) {
 func testReplaceSession(t *testing.T, a charcoal.Accounts) {
 	ada := addUser(t, a, "ada", charcoal.RoleUser)
 	before, after := addSession(t, a, ada.ID, noon()), newSession(ada.ID, noon())
-	noError(t, "replace", a.AddSession(t.Context(), after, before.ID, 100, entry(charcoal.AuditLogin)))
+	noError(t, "replace", a.AddSession(t.Context(), after, charcoal.SessionTerms{Replaces: before.ID, Keep: 100}, entry(charcoal.AuditLogin)))
 	wantSessions(t, a, map[charcoal.Secret]bool{before.Secret: false, after.Secret: true})
 }
 
@@ -41,8 +41,27 @@ func testSessionLimit(t *testing.T, a charcoal.Accounts) {
 	others := addSession(t, a, bob.ID, noon().Add(-time.Hour))
 	first, second := addSession(t, a, ada.ID, noon()), addSession(t, a, ada.ID, noon().Add(-time.Minute))
 	third := newSession(ada.ID, noon())
-	noError(t, "add a third of two", a.AddSession(t.Context(), third, charcoal.ID{}, 2, entry(charcoal.AuditLogin)))
+	noError(t, "add a third of two", a.AddSession(t.Context(), third, charcoal.SessionTerms{Keep: 2}, entry(charcoal.AuditLogin)))
 	wantSessions(t, a, map[charcoal.Secret]bool{first.Secret: true, second.Secret: false, third.Secret: true, others.Secret: true})
+}
+
+func testOvertakenSession(t *testing.T, a charcoal.Accounts) {
+	ada := addUser(t, a, "ada", charcoal.RoleUser)
+	before := addSession(t, a, ada.ID, noon())
+	add := func(password string, want charcoal.Code) {
+		t.Helper()
+		on := charcoal.SessionTerms{Password: password, Replaces: before.ID, Keep: 100}
+		wantCode(t, "add session", a.AddSession(t.Context(), newSession(ada.ID, noon()), on, entry(charcoal.AuditLogin)), want)
+	}
+	add("hash of another", charcoal.Conflict)
+	wantSessions(t, a, map[charcoal.Secret]bool{before.Secret: true})
+	add("hash of ada", "")
+	add("", "")
+	since := noon()
+	_, err := a.ChangeUser(t.Context(), ada.ID, charcoal.UserChange{Disabled: &since, EndSessions: true}, entry(charcoal.AuditUserDisabled))
+	noError(t, "disable", err)
+	add("hash of ada", charcoal.Conflict)
+	add("", charcoal.Conflict)
 }
 
 func testEndSession(t *testing.T, a charcoal.Accounts) {
@@ -210,7 +229,7 @@ func testPurgeAccounts(t *testing.T, a charcoal.Accounts) {
 
 func testNoSuchUser(t *testing.T, a charcoal.Accounts) {
 	nobody := charcoal.NewID()
-	err := a.AddSession(t.Context(), newSession(nobody, noon()), charcoal.ID{}, 100, entry(charcoal.AuditLogin))
+	err := a.AddSession(t.Context(), newSession(nobody, noon()), terms(), entry(charcoal.AuditLogin))
 	wantCode(t, "add session", err, charcoal.NotFound)
 	wantCode(t, "add token", a.AddToken(t.Context(), newToken(nobody), 100, entry(charcoal.AuditTokenMade)), charcoal.NotFound)
 }

@@ -23,25 +23,40 @@ const (
 	selectInvites = `SELECT ` + inviteColumns + ` FROM invites WHERE id < ? ORDER BY id DESC LIMIT ?`
 
 	selectAudit = `SELECT ` + auditColumns + ` FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?`
-
-	ofUser = ` WHERE EXISTS (SELECT 1 FROM users WHERE id = ?2)`
 )
 
 // AddSession implements [charcoal.Accounts].
-func (s *Store) AddSession(ctx context.Context, n charcoal.Session, replaces charcoal.ID, keep int, e charcoal.AuditEntry) error {
+func (s *Store) AddSession(ctx context.Context, n charcoal.Session, terms charcoal.SessionTerms, e charcoal.AuditEntry) error {
 	return s.change(ctx, e, func(t *tx) error {
-		if err := t.exec(`DELETE FROM sessions WHERE id = ?`, replaces[:]); err != nil {
-			return wrap("replace session", err)
-		}
-		added, err := t.change(`INSERT INTO sessions (id, user_id, secret, created, used, expires, address, agent)
-			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8`+ofUser,
-			n.ID[:], n.User[:], n.Secret[:], micros(n.Created), micros(n.Used), micros(n.Expires), storedAddress(n.Address), n.Agent)
-		if err := must(added, err, "add session", noUser(n.User)); err != nil {
+		if err := checkSignIn(t, n.User, terms.Password); err != nil {
 			return err
 		}
+		if err := t.exec(`DELETE FROM sessions WHERE id = ?`, terms.Replaces[:]); err != nil {
+			return wrap("replace session", err)
+		}
+		err := t.exec(`INSERT INTO sessions (id, user_id, secret, created, used, expires, address, agent)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			n.ID[:], n.User[:], n.Secret[:], micros(n.Created), micros(n.Used), micros(n.Expires), storedAddress(n.Address), n.Agent)
+		if err != nil {
+			return wrap("add session", err)
+		}
 		return wrap("end old sessions", t.exec(`DELETE FROM sessions WHERE user_id = ?1 AND id IN
-			(SELECT id FROM sessions WHERE user_id = ?1 ORDER BY used DESC, id DESC LIMIT -1 OFFSET ?2)`, n.User[:], keep))
+			(SELECT id FROM sessions WHERE user_id = ?1 ORDER BY used DESC, id DESC LIMIT -1 OFFSET ?2)`, n.User[:], terms.Keep))
 	})
+}
+
+// checkSignIn makes sure that a user may still sign in as they just did.
+func checkSignIn(t *tx, user charcoal.ID, password string) error {
+	var stored string
+	var disabled int64
+	err := t.row(`SELECT password, disabled FROM users WHERE id = ?`, user[:]).Scan(&stored, &disabled)
+	if err != nil {
+		return found("read user", err, noUser(user))
+	}
+	if disabled != 0 || password != "" && password != stored {
+		return charcoal.Errorf(charcoal.Conflict, "the account was changed meanwhile; sign in again")
+	}
+	return nil
 }
 
 // SessionBySecret implements [charcoal.Accounts].
@@ -88,7 +103,7 @@ func (s *Store) AddToken(ctx context.Context, n charcoal.Token, limit int, e cha
 			return charcoal.OverLimitAs(charcoal.QuotaSpent, "the number of your tokens", int64(limit), have+1, "tokens")
 		}
 		added, err := t.change(`INSERT INTO tokens (id, user_id, secret, name, scopes, created, expires, used)
-			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8`+ofUser,
+			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM users WHERE id = ?2)`,
 			n.ID[:], n.User[:], n.Secret[:], n.Name, storedScopes(n.Scopes), micros(n.Created), micros(n.Expires), micros(n.Used))
 		return must(added, err, "add token", noUser(n.User))
 	})
