@@ -73,8 +73,8 @@ func New(cfg Config) *Client {
 	}
 	dialer := &net.Dialer{Timeout: dialTime, Resolver: cfg.Resolver, ControlContext: c.control}
 	c.transport = &http.Transport{
-		Proxy:                  nil,
-		DialContext:            dialer.DialContext,
+		Proxy:                  nil,                // not that of the environment
+		DialContext:            dialer.DialContext, // its being set keeps HTTP/2 off, too
 		TLSHandshakeTimeout:    dialTime,
 		DisableCompression:     true, // so that a body is as large as it says
 		MaxResponseHeaderBytes: maxHeader,

@@ -18,6 +18,33 @@ const (
 	selectDelivery   = `SELECT ` + deliveryColumns + ` FROM deliveries WHERE id = ?`
 	selectDeliveries = `SELECT ` + deliveryColumns + ` FROM deliveries WHERE endpoint = ? AND id < ? ORDER BY id DESC LIMIT ?`
 	selectDue        = `SELECT 1 FROM targets WHERE due <= ? LIMIT 1`
+
+	selectDueTargets = `SELECT target FROM targets WHERE due <= ?1 AND owner NOT IN (
+			SELECT owner FROM deliveries WHERE leased = 1 AND due > ?1 GROUP BY owner HAVING count(*) >= ?2)
+		ORDER BY due LIMIT ?3`
+
+	selectBusy = `SELECT (SELECT count(*) FROM deliveries WHERE target = ?1 AND leased = 1),
+		(SELECT count(*) FROM deliveries WHERE owner = (SELECT owner FROM targets WHERE target = ?1) AND leased = 1 AND due > ?2)`
+
+	takeBack = `UPDATE deliveries SET leased = 0 WHERE target = ? AND leased = 1 AND due <= ?`
+
+	claimDeliveries = `UPDATE deliveries SET leased = 1, due = ?3, attempt = attempt + 1, tries = tries + 1
+		WHERE id IN (SELECT id FROM deliveries WHERE target = ?1 AND state = 'pending' AND leased = 0 AND due <= ?2 ORDER BY due, id LIMIT ?4)
+		RETURNING ` + deliveryColumns
+
+	settleTarget = `INSERT INTO targets (target, owner, due)
+		SELECT ?1, ?4, due FROM (SELECT iif((SELECT count(*) FROM deliveries WHERE target = ?1 AND leased = 1) >= ?3,
+			(SELECT min(due) FROM deliveries WHERE target = ?1 AND leased = 1),
+			(SELECT min(due) FROM deliveries WHERE target = ?1 AND state = 'pending')) AS due)
+		WHERE due IS NOT NULL AND NOT EXISTS (SELECT 1 FROM endpoints WHERE id = ?2 AND disabled > 0)`
+
+	// CROSS JOIN keeps the order: the few endpoints that are disabled first.
+	purgeDeliveries = `DELETE FROM deliveries WHERE id IN (
+			SELECT id FROM deliveries WHERE state <> 'pending' AND created < ?1
+			UNION ALL
+			SELECT d.id FROM endpoints CROSS JOIN deliveries AS d ON d.endpoint = endpoints.id
+			WHERE endpoints.disabled > 0 AND d.state = 'pending' AND d.leased = 0 AND d.created < ?1
+			LIMIT ?2)`
 )
 
 func scanDelivery(row scanner) (charcoal.Delivery, error) {
@@ -63,12 +90,7 @@ func settle(t *tx, target string, owner, endpoint charcoal.ID) error {
 	if err := t.exec(`DELETE FROM targets WHERE target = ?`, target); err != nil {
 		return wrap("settle a target", err)
 	}
-	return wrap("settle a target", t.exec(`INSERT INTO targets (target, owner, due)
-		SELECT ?1, ?4, due FROM (SELECT iif((SELECT count(*) FROM deliveries WHERE target = ?1 AND leased = 1) >= ?3,
-			(SELECT min(due) FROM deliveries WHERE target = ?1 AND leased = 1),
-			(SELECT min(due) FROM deliveries WHERE target = ?1 AND state = 'pending')) AS due)
-		WHERE due IS NOT NULL AND NOT EXISTS (SELECT 1 FROM endpoints WHERE id = ?2 AND disabled > 0)`,
-		target, endpoint[:], charcoal.DeliveriesAtOnce, owner[:]))
+	return wrap("settle a target", t.exec(settleTarget, target, endpoint[:], charcoal.DeliveriesAtOnce, owner[:]))
 }
 
 // addDeliveries adds what is due at once.
@@ -145,22 +167,18 @@ func dueTargets(t *tx, now time.Time, limit int) (targets []string, err error) {
 		err := row.Scan(&target)
 		targets = append(targets, target)
 		return err
-	}, `SELECT target FROM targets WHERE due <= ?1 AND owner NOT IN (
-			SELECT owner FROM deliveries WHERE leased = 1 AND due > ?1 GROUP BY owner HAVING count(*) >= ?2)
-		ORDER BY due LIMIT ?3`, micros(now), charcoal.DeliveriesOfOwner, limit)
+	}, selectDueTargets, micros(now), charcoal.DeliveriesOfOwner, limit)
 	return targets, err
 }
 
 // claimFor takes back what is overdue and fills the free places of one target.
 func claimFor(t *tx, target string, now, until time.Time, limit int) ([]charcoal.Delivery, error) {
-	err := t.exec(`UPDATE deliveries SET leased = 0 WHERE target = ? AND leased = 1 AND due <= ?`, target, micros(now))
+	err := t.exec(takeBack, target, micros(now))
 	if err != nil {
 		return nil, err
 	}
 	var ofTarget, ofOwner int
-	err = t.row(`SELECT (SELECT count(*) FROM deliveries WHERE target = ?1 AND leased = 1),
-		(SELECT count(*) FROM deliveries WHERE owner = (SELECT owner FROM targets WHERE target = ?1) AND leased = 1 AND due > ?2)`,
-		target, micros(now)).Scan(&ofTarget, &ofOwner)
+	err = t.row(selectBusy, target, micros(now)).Scan(&ofTarget, &ofOwner)
 	if err != nil {
 		return nil, err
 	}
@@ -177,9 +195,7 @@ func claimSome(t *tx, target string, now, until time.Time, limit int) ([]charcoa
 		d, err := scanDelivery(row)
 		claimed = append(claimed, d)
 		return err
-	}, `UPDATE deliveries SET leased = 1, due = ?3, attempt = attempt + 1, tries = tries + 1
-		WHERE id IN (SELECT id FROM deliveries WHERE target = ?1 AND state = 'pending' AND leased = 0 AND due <= ?2 ORDER BY due, id LIMIT ?4)
-		RETURNING `+deliveryColumns, target, micros(now), micros(until), limit)
+	}, claimDeliveries, target, micros(now), micros(until), limit)
 	if err != nil || len(claimed) == 0 {
 		return nil, err
 	}
@@ -274,12 +290,7 @@ func (s *Store) Redeliver(ctx context.Context, id charcoal.ID, at time.Time) (ch
 func (s *Store) PurgeDeliveries(ctx context.Context, before time.Time, limit int) (int, error) {
 	var removed int64
 	err := s.writer.write(ctx, func(t *tx) (err error) {
-		removed, err = t.change(`DELETE FROM deliveries WHERE id IN (
-			SELECT id FROM deliveries WHERE state <> 'pending' AND created < ?1
-			UNION ALL
-			SELECT d.id FROM endpoints JOIN deliveries AS d ON d.endpoint = endpoints.id
-			WHERE endpoints.disabled > 0 AND d.state = 'pending' AND d.leased = 0 AND d.created < ?1
-			LIMIT ?2)`, micros(before), limit)
+		removed, err = t.change(purgeDeliveries, micros(before), limit)
 		return wrap("remove deliveries", err)
 	})
 	return int(removed), err

@@ -69,12 +69,12 @@ func (s *Store) EventSpan(ctx context.Context) (purged, last int64, err error) {
 	return purged, last, wrap("read the span of events", classify(err))
 }
 
-// purgeEvents looks along the log only as far as it removes.
-const purgeEvents = `DELETE FROM events WHERE seq IN (
-	SELECT seq FROM events
-	WHERE seq < max(coalesce((SELECT seq FROM events WHERE at >= ?1 ORDER BY seq LIMIT 1), ` + lastEvent + ` + 1), ` + lastEvent + ` - ?2 + 1)
-	AND seq <= (SELECT seq FROM planned)
-	ORDER BY seq LIMIT ?3)`
+// purgeEvents looks at the oldest ?3 only and stops at the first of them that is
+// young and among the newest ?2, so that what is gone is always a beginning.
+const purgeEvents = `WITH oldest AS MATERIALIZED (SELECT seq, at FROM events ORDER BY seq LIMIT ?3)
+	DELETE FROM events WHERE seq IN (SELECT seq FROM oldest WHERE
+		seq < coalesce((SELECT min(seq) FROM oldest WHERE at >= ?1 AND seq > ` + lastEvent + ` - ?2), ` + lastEvent + ` + 1)
+		AND seq <= (SELECT seq FROM planned))`
 
 // PurgeEvents implements [charcoal.Events].
 func (s *Store) PurgeEvents(ctx context.Context, before time.Time, keep int64, limit int) (int, error) {

@@ -141,7 +141,11 @@ func (s *Store) DeleteEndpoint(ctx context.Context, id charcoal.ID) error {
 	})
 }
 
-const selectUnplanned = `SELECT 1 FROM events WHERE seq > (SELECT seq FROM planned) LIMIT 1`
+const (
+	selectUnplanned  = `SELECT 1 FROM events WHERE seq > (SELECT seq FROM planned) LIMIT 1`
+	selectNextEvents = `SELECT count(*), (SELECT seq FROM planned), coalesce(max(seq), 0) FROM (
+		SELECT seq FROM events WHERE seq > (SELECT seq FROM planned) ORDER BY seq LIMIT ?)`
+)
 
 // PlanDeliveries implements [charcoal.Webhooks]. It writes only when there is an event.
 func (s *Store) PlanDeliveries(ctx context.Context, now time.Time, limit int) (seen, made int, err error) {
@@ -168,8 +172,7 @@ func (s *Store) exists(ctx context.Context, query string, args ...any) (bool, er
 
 func planDeliveries(t *tx, now time.Time, limit int) (seen, made int, err error) {
 	var from, to int64
-	err = t.row(`SELECT count(*), (SELECT seq FROM planned), coalesce(max(seq), 0) FROM (
-		SELECT seq FROM events WHERE seq > (SELECT seq FROM planned) ORDER BY seq LIMIT ?)`, limit).Scan(&seen, &from, &to)
+	err = t.row(selectNextEvents, limit).Scan(&seen, &from, &to)
 	if err != nil || seen == 0 {
 		return 0, 0, err
 	}

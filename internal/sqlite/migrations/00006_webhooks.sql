@@ -17,7 +17,8 @@ CREATE TABLE endpoints (
     failing_since INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
-CREATE INDEX endpoints_owner ON endpoints (owner, id);
+CREATE INDEX endpoints_owner    ON endpoints (owner, id);
+CREATE INDEX endpoints_disabled ON endpoints (id) WHERE disabled > 0;
 
 CREATE TABLE deliveries (
     id           BLOB    NOT NULL PRIMARY KEY,
