@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/url"
 	"strings"
@@ -216,6 +217,9 @@ func (c *call) knownQuery() error {
 		return charcoal.Errorf(charcoal.Invalid, "the query of the address cannot be read").Because(err)
 	}
 	known := c.op.querySet.Names()
+	if c.op.openQuery {
+		return nil
+	}
 	strange := make(map[string]any)
 	for name := range values {
 		if c.op.querySet.Property(name) == nil {
@@ -232,7 +236,11 @@ func (c *call) knownQuery() error {
 const tokenPrefix = "chr_" //nolint:gosec // no credential, the mark of one
 
 func (c *call) decodeQuery(to any) error {
-	value, err := c.api.fromText(c.r.URL.Query(), c.op.querySet, "query:")
+	values := c.r.URL.Query()
+	if c.op.openQuery {
+		maps.DeleteFunc(values, func(name string, _ []string) bool { return c.op.querySet.Property(name) == nil })
+	}
+	value, err := c.api.fromText(values, c.op.querySet, "query:")
 	if err != nil {
 		return err
 	}

@@ -153,7 +153,7 @@ func (a *API) requestBody(op *operation) object {
 	for _, b := range op.bodies {
 		contents[b.mediaType] = object{"schema": b.schema}
 	}
-	return object{"required": true, "content": contents}
+	return object{"required": !op.bodyOptional, "content": contents}
 }
 
 func (a *API) responses(op *operation) object {

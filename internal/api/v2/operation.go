@@ -21,12 +21,14 @@ type operation struct {
 	summary string
 	details string
 
-	query    reflect.Type   // a struct of parameters; nil for none
-	querySet *schema.Schema // instead of query, or what describe makes of it
-	headers  []parameter    // of requests, that mean something here
-	body     reflect.Type   // of JSON; nil for none
-	bodies   []content      // besides JSON
-	answers  []answer
+	query        reflect.Type   // a struct of parameters; nil for none
+	querySet     *schema.Schema // instead of query, or what describe makes of it
+	openQuery    bool           // the query may hold what is not known, too
+	headers      []parameter    // of requests, that mean something here
+	body         reflect.Type   // of JSON; nil for none
+	bodies       []content      // besides JSON
+	bodyOptional bool
+	answers      []answer
 
 	bodySchema *schema.Schema
 	serve      func(*call) error

@@ -172,7 +172,11 @@ func (a *API) drawing(ctx context.Context, actor charcoal.Actor, req DrawRequest
 	if engine, ok := req["engine"].(string); ok {
 		d.Engine = engine
 	}
-	d.Callback, _ = req["callback_url"].(string)
+	if d.Callback, _ = req["callback_url"].(string); d.Callback != "" {
+		if err := a.Webhooks.CheckURL(where+"callback_url", d.Callback); err != nil {
+			return d, err
+		}
+	}
 	d.Options.Limits = a.cfg.Grid
 	if d.Options.Effort == 0 {
 		d.Options.Effort = a.cfg.Effort

@@ -286,6 +286,11 @@ func (a *API) openURL(c *call) (batch, error) {
 	if a.Fetcher == nil {
 		return batch{}, charcoal.Errorf(charcoal.Forbidden, "this server does not fetch pictures from elsewhere; upload the file itself")
 	}
+	if req.Callback != "" {
+		if err := a.Webhooks.CheckURL("/callback_url", req.Callback); err != nil {
+			return batch{}, err
+		}
+	}
 	draft := describedBy(c, req.UploadFields)
 	d, err := a.drawing(c.r.Context(), c.actor, req.Options, "/options/")
 	if err != nil {

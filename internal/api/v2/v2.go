@@ -56,11 +56,6 @@ type Images interface {
 	AbandonOnce(ctx context.Context, actor charcoal.Actor, key string) error
 }
 
-// Names are those of users, to show beside what they own.
-type Names interface {
-	UserNames(ctx context.Context, ids []charcoal.ID) (map[charcoal.ID]string, error)
-}
-
 // Fetcher gets pictures from elsewhere.
 type Fetcher interface {
 	Get(ctx context.Context, url string) (*outbound.File, error)
@@ -81,11 +76,15 @@ type Config struct {
 
 // Parts is what the API works through.
 type Parts struct {
-	Images  Images
-	Names   Names
-	Fetcher Fetcher // nil: pictures are not fetched
-	Room    *room.Room
-	Log     *slog.Logger
+	Images   Images
+	Accounts Accounts
+	Events   Events
+	Webhooks Webhooks
+	Quotas   Quotas
+	Rates    Rates
+	Fetcher  Fetcher // nil: pictures are not fetched
+	Room     *room.Room
+	Log      *slog.Logger
 }
 
 // API is version 2. It is safe for concurrent use.
@@ -114,7 +113,8 @@ func (a *API) operations() []operation {
 	var all []operation
 	for _, group := range [][]operation{
 		a.imageOperations(), a.renderingOperations(), a.artOperations(), a.convertOperations(), a.presetOperations(),
-		a.serverOperations(),
+		a.eventOperations(), a.userOperations(), a.sessionOperations(), a.tokenOperations(), a.webhookOperations(),
+		a.usageOperations(), a.serverOperations(),
 	} {
 		all = append(all, group...)
 	}

@@ -139,10 +139,10 @@ func (a *API) ownerNames(ctx context.Context, images []charcoal.Image) (map[char
 			ids = append(ids, img.Owner)
 		}
 	}
-	if len(ids) == 0 || a.Names == nil {
+	if len(ids) == 0 {
 		return nil, nil
 	}
-	return a.Names.UserNames(ctx, ids)
+	return a.Accounts.UserNames(ctx, ids)
 }
 
 // view shows one image with a rendering.
