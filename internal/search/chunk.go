@@ -61,7 +61,7 @@ func (c *chunk) put(i int, seq int64, img *charcoal.Image, x *Index) {
 	c.width[i], c.height[i] = int64(img.Width), int64(img.Height)
 	c.hash[i] = img.Hash
 	title := Fold(img.Title)
-	c.titleHead[i] = headOf(title)
+	c.titleHead[i] = headOf(title, img.ID)
 	c.title.set(i, c.n, title)
 	c.tags.set(i, c.n, enclose(img.Tags, "\n"))
 	words := Words(img.Title + " " + img.Filename + " " + strings.Join(img.Tags, " "))

@@ -45,11 +45,18 @@ func distances(hash charcoal.PerceptualHash) func(*chunk, []uint8, *[chunkSize]i
 	}
 }
 
-// headOf is the first 8 bytes of a text as a number that sorts as they do.
-func headOf(text string) int64 {
-	var b [8]byte
-	copy(b[:], text)
-	return int64(binary.BigEndian.Uint64(b[:]) ^ 1<<63) //nolint:gosec // the top bit becomes the sign
+// headOf is the first 8 bytes of a title as a number that sorts as they do. Very many
+// images have no title. Theirs is of the id, which decides between them, so that they
+// are told apart without a look at it; it is smaller than that of any title, since
+// those begin with no control character.
+func headOf(title string, id charcoal.ID) int64 {
+	var head [8]byte
+	if title == "" {
+		copy(head[1:], id[:])
+	} else {
+		copy(head[:], title)
+	}
+	return int64(binary.BigEndian.Uint64(head[:]) ^ 1<<63) //nolint:gosec // the top bit becomes the sign
 }
 
 // place is where a row stands in an order.
