@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -151,7 +150,8 @@ type Inspection struct {
 	Cells   int64       `json:"cells"`
 	Cols    int         `json:"cols"`
 	Rows    int         `json:"rows"`
-	Memory  int64       `json:"memory_bytes"`
+	Memory  int64       `json:"memory_bytes"` // that decoding and drawing take; 0: not known
+	Engine  string      `json:"engine"`
 	Options DrawOptions `json:"options"` // with all defaults
 }
 
@@ -179,12 +179,4 @@ func convertCall(picture io.Reader, o DrawOptions, values url.Values) (call, err
 		return k, fmt.Errorf("make the form: %w", err)
 	}
 	return f.on(k, nil), nil
-}
-
-// Extension is the one of files in a format, with its dot.
-func Extension(format string) string {
-	if format == "text" {
-		return ".txt"
-	}
-	return "." + strings.ToLower(format)
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -260,16 +261,13 @@ var errTooLong = errors.New("the answer is longer than this client reads")
 
 // checkID keeps an id from being another path.
 func checkID(id string) error {
-	for _, r := range id {
-		if !('0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || r == '-') {
-			return fmt.Errorf("%.60q is no id", id)
-		}
-	}
-	if id == "" || len(id) > 64 {
+	if !idForm.MatchString(id) {
 		return fmt.Errorf("%.60q is no id", id)
 	}
 	return nil
 }
+
+var idForm = regexp.MustCompile(`^[0-9A-Za-z-]{1,64}$`)
 
 // of returns the path of something with an id.
 func of(kind, id string, more ...string) (string, error) {

@@ -168,7 +168,7 @@ func TestErrors(t *testing.T) {
 		{
 			"problem details", func(w http.ResponseWriter) {
 				w.Header().Set("Content-Type", "application/problem+json")
-				w.WriteHeader(413)
+				w.WriteHeader(http.StatusRequestEntityTooLarge)
 				_, _ = io.WriteString(w, `{"type":"/docs/problems#too_large","title":"Over a limit","status":999,"detail":"The file is over the limit.","code":"too_large","request_id":"r1","limit":10,"actual":11,"unit":"bytes","errors":[{"pointer":"/file","detail":"Is too large."}]}`)
 			},
 			Error{
@@ -180,7 +180,7 @@ func TestErrors(t *testing.T) {
 		{
 			"a proxy's page", func(w http.ResponseWriter) {
 				w.Header().Set("X-Request-Id", "p1")
-				w.WriteHeader(405)
+				w.WriteHeader(http.StatusMethodNotAllowed)
 				_, _ = io.WriteString(w, "<html>")
 			},
 			Error{Status: 405, RequestID: "p1"}, "the server answers 405 Method Not Allowed",
@@ -188,7 +188,7 @@ func TestErrors(t *testing.T) {
 		{
 			"broken details", func(w http.ResponseWriter) {
 				w.Header().Set("Content-Type", "application/problem+json")
-				w.WriteHeader(400)
+				w.WriteHeader(http.StatusBadRequest)
 				_, _ = io.WriteString(w, `{"title":`)
 			},
 			Error{Status: 400}, "the server answers 400 Bad Request",
@@ -196,7 +196,7 @@ func TestErrors(t *testing.T) {
 		{
 			"a redirect, which is not followed", func(w http.ResponseWriter) {
 				w.Header().Set("Location", "https://elsewhere.example/")
-				w.WriteHeader(307)
+				w.WriteHeader(http.StatusTemporaryRedirect)
 			},
 			Error{Status: 307, Location: "https://elsewhere.example/"}, `the server redirects to "https://elsewhere.example/"; use the address that is right`,
 		},
@@ -361,7 +361,7 @@ func TestRetryAfterForms(t *testing.T) {
 // An upload is a form with what is said before the file, and the digest on its part.
 func TestUpload(t *testing.T) {
 	const picture = "the bytes of a picture"
-	path := filepath.Join(t.TempDir(), "cat \"1\".png")
+	path := filepath.Join(t.TempDir(), "cat \"1\"\x1b\n.png")
 	if err := os.WriteFile(path, []byte(picture), 0o600); err != nil {
 		t.Fatal(err)
 	}

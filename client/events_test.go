@@ -33,7 +33,7 @@ func (s *streams) RoundTrip(r *http.Request) (*http.Response, error) {
 	if body == nil { // silence, as long as the request lasts
 		body = readerFunc(func([]byte) (int, error) { <-r.Context().Done(); return 0, context.Cause(r.Context()) })
 	}
-	return &http.Response{StatusCode: 200, Body: io.NopCloser(body), Header: http.Header{}, Request: r}, nil
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(body), Header: http.Header{}, Request: r}, nil
 }
 
 type readerFunc func([]byte) (int, error)

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"strings"
+	"unicode"
 )
 
 // source is a picture to be sent. With an io.ReaderAt it can be sent again, by
@@ -110,7 +111,7 @@ func newForm(all fields, file source, digest []byte) (*form, error) {
 		}
 	}
 	h := textproto.MIMEHeader{}
-	h.Set("Content-Disposition", multipart.FileContentDisposition("file", file.name))
+	h.Set("Content-Disposition", multipart.FileContentDisposition("file", headerText(file.name)))
 	h.Set("Content-Type", "application/octet-stream") // the server looks at the content
 	if digest != nil {
 		h.Set("Content-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(digest)+":")
@@ -125,6 +126,17 @@ func newForm(all fields, file source, digest []byte) (*form, error) {
 	}
 	f.tail = b.Bytes()
 	return f, nil
+}
+
+// headerText leaves out what a header cannot hold, which the server would leave
+// out of a file name anyway.
+func headerText(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
 // on gives a call the form as its body.

@@ -2,23 +2,23 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"time"
 )
 
 // Capabilities is what a server can do, and its limits.
 type Capabilities struct {
-	Version string   `json:"version"`
-	Formats []Format `json:"formats"`
-	Glyphs  []string `json:"glyphs"`
-	Colors  []string `json:"colors"`
-	Tones   []string `json:"tones"`
-	Dithers []string `json:"dithers"`
-
-	// Raw is all that the server says, with the limits, which differ between
-	// versions.
-	Raw json.RawMessage `json:"-"`
+	Version  string             `json:"version"`
+	Engines  []string           `json:"engines"` // by name, the default first
+	Formats  []Format           `json:"formats"`
+	Glyphs   []string           `json:"glyphs"`
+	Colors   []string           `json:"colors"`
+	Tones    []string           `json:"tones"`
+	Dithers  []string           `json:"dithers"`
+	Targets  []Target           `json:"targets"`
+	Limits   map[string]float64 `json:"limits"` // by name: "upload_bytes", …; the page /docs of the server explains them
+	Auth     Auth               `json:"auth"`
+	Features map[string]bool    `json:"features"` // by name: "source_url", "webhooks"
 }
 
 // Format is one way to write art.
@@ -26,16 +26,28 @@ type Format struct {
 	Name      string `json:"name"`
 	Extension string `json:"ext"`
 	MediaType string `json:"media_type"`
+	Notes     string `json:"notes"`
+}
+
+// Target is a place that drawings can be made for.
+type Target struct {
+	Name   string `json:"name"`
+	Notes  string `json:"notes"`
+	Format string `json:"format"`
+	Cols   int    `json:"cols"` // the widest that fits; 0: any
+}
+
+// Auth is how people sign in.
+type Auth struct {
+	Mode     string `json:"mode"`     // "open": nobody has to; or "required"
+	Register bool   `json:"register"` // whether anybody may make an account
+	OIDC     bool   `json:"oidc"`     // whether one can sign in by another service
 }
 
 // Capabilities asks the server what it can do.
 func (c *Client) Capabilities(ctx context.Context) (*Capabilities, error) {
-	var raw json.RawMessage
-	if err := c.json(ctx, call{method: http.MethodGet, path: "capabilities"}, &raw); err != nil {
-		return nil, err
-	}
-	caps := &Capabilities{Raw: raw}
-	if err := json.Unmarshal(raw, caps); err != nil {
+	caps := new(Capabilities)
+	if err := c.json(ctx, call{method: http.MethodGet, path: "capabilities"}, caps); err != nil {
 		return nil, err
 	}
 	return caps, nil
@@ -46,7 +58,7 @@ type Usage struct {
 	Period   string    `json:"period"` // "day"
 	ResetsAt time.Time `json:"resets_at"`
 	Quotas   []Quota   `json:"quotas"`
-	Rate     Rate      `json:"rate"`
+	Rate     *Rate     `json:"rate"` // of requests; nil where there is no limit
 }
 
 // Quota is one thing that is counted.
@@ -59,9 +71,9 @@ type Quota struct {
 
 // Rate is how many requests may follow.
 type Rate struct {
-	Limit     float64 `json:"limit"`
-	Remaining float64 `json:"remaining"`
-	Reset     float64 `json:"reset_seconds"`
+	Limit     int64   `json:"limit"`
+	Remaining int64   `json:"remaining"`
+	Reset     float64 `json:"reset_seconds"` // until all are there again
 }
 
 // Usage returns that of the account of the client.

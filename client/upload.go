@@ -24,6 +24,10 @@ type UploadOptions struct {
 	Expires    time.Time  // when it is deleted by itself; zero: never
 	Draw       DrawOptions
 
+	// SHA256 is the digest of the picture, for those who know it already. nil: the
+	// picture is read for it, where it can be read twice.
+	SHA256 []byte
+
 	// Wait is how long the answer may take so that the rendering in it is final:
 	// up to a minute, in whole seconds. 0 does not wait.
 	Wait time.Duration
@@ -81,8 +85,8 @@ func uploadCall(file source, o UploadOptions) (call, error) {
 	if err != nil {
 		return k, err
 	}
-	var digest []byte
-	if file.again() {
+	digest := o.SHA256
+	if file.again() && digest == nil {
 		if digest, err = file.digest(); err != nil {
 			return k, err
 		}

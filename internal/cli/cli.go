@@ -61,6 +61,7 @@ or right here with "charcoal draw".`,
 	root.SetVersionTemplate(versionLine() + "\n")
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(newServe(p), newDraw(p), newScore(p), newConfig(p), newLimits(p), newUser(p), newInvite(p), newVersion())
+	root.AddCommand(newRemotes(p)...)
 	root.AddCommand(newLists()...)
 	strictCompletion(root)
 	return root

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/charcoal-art/charcoal"
+	"github.com/charcoal-art/charcoal/client"
 	"github.com/charcoal-art/charcoal/internal/nearest"
 )
 
@@ -54,6 +55,9 @@ func complain(stderr io.Writer, message string) {
 // fault, its sentence says all; when the system is, or the log would say more, the
 // cause matters, and the terminal is the log.
 func explain(err error) string {
+	if e, ok := errors.AsType[*client.Error](err); ok {
+		return explainRemote(e)
+	}
 	if e, ok := errors.AsType[*charcoal.Error](err); charcoal.Permanent(err) && ok && !e.Logged {
 		return charcoal.Message(err)
 	}

@@ -33,13 +33,14 @@ func (s screen) room() (cols, rows int) {
 	return min(s.cols, lim.Cols), min(s.rows, lim.Rows)
 }
 
-func isTerminal(w io.Writer) bool {
-	fd, ok := descriptor(w)
+// isTerminal is about a reader or writer.
+func isTerminal(stream any) bool {
+	fd, ok := descriptor(stream)
 	return ok && term.IsTerminal(fd)
 }
 
-func descriptor(w io.Writer) (fd int, ok bool) {
-	file, ok := w.(interface{ Fd() uintptr })
+func descriptor(stream any) (fd int, ok bool) {
+	file, ok := stream.(interface{ Fd() uintptr })
 	if !ok {
 		return 0, false
 	}

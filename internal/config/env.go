@@ -18,6 +18,8 @@ const FileVariable = envPrefix + "CONFIG"
 // Docker does for a linked container of that name.
 var reserved = []string{
 	FileVariable,
+	envPrefix + "SERVER", // where the commands of clients send
+	envPrefix + "TOKEN",  // and who they are
 	envPrefix + "CORPUS", // where opt-in tests find their pictures
 	envPrefix + "TEST_*", // between a test and the program it starts
 	envPrefix + "SERVICE_HOST",

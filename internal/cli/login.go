@@ -1,0 +1,302 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/charcoal-art/charcoal/client"
+)
+
+// loginFlags is the command line of login.
+type loginFlags struct {
+	*remote
+	p          Process
+	name       string
+	tokenName  string
+	tokenStdin bool
+	expires    string
+	scopes     []string
+}
+
+func newLogin(p Process) *cobra.Command {
+	f := &loginFlags{p: p}
+	cmd := &cobra.Command{
+		Use:   "login",
+		Short: "Sign in to a server, for the commands that talk to it",
+		Long: `Sign in to a server: ask for name and password, have a token made, and keep it
+in client.yaml, in $XDG_CONFIG_HOME/charcoal or ~/.config/charcoal, where only
+you can read it. The password is not kept. The server becomes the one that is
+meant when none is named.
+
+With --token-stdin a token that you have is kept instead. Programs can do without
+a login and have the token in ` + tokenVariable + `.`,
+		Example: `  charcoal login --server https://charcoal.example
+  charcoal login --server https://charcoal.example --name ann --expires 90d
+  charcoal login --token-stdin < token.txt`,
+		Args: noMoreArgs,
+	}
+	f.remote = addRemote(cmd, p)
+	flags := cmd.Flags()
+	flags.StringVar(&f.name, "name", "", "`name` of the account; asked for when absent")
+	flags.BoolVar(&f.tokenStdin, "token-stdin", false, "read a token from standard input, in place of name and password")
+	flags.StringVar(&f.tokenName, "token-name", "", "`name` that the token has in the list of them (default that of this machine)")
+	flags.StringVar(&f.expires, "expires", "", "when the token ends: a `time` such as 90d or 2027-01-31 (default never)")
+	flags.StringSliceVar(&f.scopes, "scope", []string{client.ScopeRead, client.ScopeWrite}, "what the token allows: "+strings.Join([]string{client.ScopeRead, client.ScopeWrite, client.ScopeAccount, client.ScopeAdmin}, ", "))
+	completeWords(cmd, "scope", []string{client.ScopeRead, client.ScopeWrite, client.ScopeAccount, client.ScopeAdmin})
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		ctx, stop := untilSignal(cmd.Context())
+		defer stop()
+		return f.run(ctx)
+	}
+	return cmd
+}
+
+func (f *loginFlags) run(ctx context.Context) error {
+	saved, err := readLogins(f.env)
+	if err != nil {
+		return err
+	}
+	address, err := f.address(saved)
+	if err != nil {
+		return err
+	}
+	if inClear(address) {
+		complain(f.p.Stderr, "whoever is between here and "+address+" can read what you send; https hides it")
+	}
+	get := f.byPassword
+	if f.tokenStdin {
+		get = f.byToken
+	}
+	in, err := get(ctx, address)
+	if err != nil {
+		return err
+	}
+	if saved.Servers == nil {
+		saved.Servers = map[string]signIn{}
+	}
+	saved.Server, saved.Servers[address] = address, in
+	if err := saved.write(f.env); err != nil {
+		return fmt.Errorf("keep the token: %w", err)
+	}
+	_, err = fmt.Fprintln(f.p.Stdout, oneLine(fmt.Sprintf("signed in to %s as %s", address, in.Name)))
+	return err
+}
+
+// inClear reports whether secrets travel to a server for others to see.
+func inClear(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())
+}
+
+// byToken keeps a token, if the server knows it.
+func (f *loginFlags) byToken(ctx context.Context, address string) (signIn, error) {
+	token, err := readLine(f.p.Stdin)
+	if err != nil {
+		return signIn{}, fmt.Errorf("read the token: %w", err)
+	}
+	if token == "" {
+		return signIn{}, usagef("--token-stdin: there is no token on standard input")
+	}
+	c, err := connect(address, client.Options{Token: token})
+	if err != nil {
+		return signIn{}, err
+	}
+	me, err := c.Me(ctx)
+	if err != nil {
+		return signIn{}, err
+	}
+	return signIn{Name: me.Name, Token: token}, nil
+}
+
+// byPassword has a token made.
+func (f *loginFlags) byPassword(ctx context.Context, address string) (signIn, error) {
+	request := client.TokenRequest{Name: f.tokenName, Scopes: f.scopes}
+	if request.Name == "" {
+		request.Name = "charcoal on " + hostname()
+	}
+	var err error
+	if f.expires != "" {
+		if request.Expires, err = parseFuture(f.expires, time.Now()); err != nil {
+			return signIn{}, usagef("--expires: %w", err)
+		}
+	}
+	name, password, err := f.ask(ctx)
+	if err != nil {
+		return signIn{}, err
+	}
+	c, err := connect(address, client.Options{Name: name, Password: password})
+	if err != nil {
+		return signIn{}, err
+	}
+	token, err := c.CreateToken(ctx, request)
+	if err != nil {
+		return signIn{}, err
+	}
+	return signIn{Name: name, TokenID: token.ID, Token: token.Secret}, nil
+}
+
+func hostname() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return "an unknown machine"
+	}
+	return name
+}
+
+// ask asks for what was not given.
+func (f *loginFlags) ask(ctx context.Context) (name, password string, err error) {
+	if !isTerminal(f.p.Stdin) {
+		return "", "", usagef("login asks for a password, and there is no terminal to ask on; use --token-stdin")
+	}
+	if name = f.name; name == "" {
+		if err := prompt(f.p.Stderr, "Name: "); err != nil {
+			return "", "", err
+		}
+		if name, err = interruptible(ctx, f.p.Stdin, readLine); err != nil {
+			return "", "", fmt.Errorf("read the name: %w", err)
+		}
+	}
+	if err := prompt(f.p.Stderr, "Password: "); err != nil {
+		return "", "", err
+	}
+	password, err = interruptible(ctx, f.p.Stdin, readPassword)
+	_ = prompt(f.p.Stderr, "\n") // the one that was typed is not shown
+	if err != nil {
+		return "", "", fmt.Errorf("read the password: %w", err)
+	}
+	return name, password, nil
+}
+
+func prompt(w io.Writer, text string) error {
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+func readPassword(terminal io.Reader) (string, error) {
+	fd, _ := descriptor(terminal)
+	raw, err := term.ReadPassword(fd)
+	return string(raw), err
+}
+
+// interruptible reads from a terminal until ctx ends, and leaves the terminal as it
+// was. Then the read goes on, since nothing can stop it but the end of the process,
+// which is next.
+func interruptible(ctx context.Context, terminal io.Reader, read func(io.Reader) (string, error)) (string, error) {
+	type answer struct {
+		text string
+		err  error
+	}
+	fd, _ := descriptor(terminal)
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", err
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		text, err := read(terminal)
+		answers <- answer{text, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.text, a.err
+	case <-ctx.Done():
+		_ = term.Restore(fd, before) // there is nothing else to try
+		return "", context.Cause(ctx)
+	}
+}
+
+// readLine reads a line and nothing beyond it, of at most 4096 bytes.
+func readLine(r io.Reader) (string, error) {
+	var line []byte
+	for one := make([]byte, 1); len(line) < 4096; {
+		n, err := r.Read(one)
+		if n > 0 {
+			if one[0] == '\n' {
+				break
+			}
+			line = append(line, one[0])
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return strings.TrimSpace(string(line)), nil
+}
+
+func newLogout(p Process) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "logout",
+		Short: "Forget how to sign in to a server",
+		Long: `Forget the token of a server, and have the server forget it, too. Where the
+server does not let a token end itself, that is said, and the token can be ended
+on the page of the account.`,
+		Example: `  charcoal logout
+  charcoal logout --server https://charcoal.example`,
+		Args: noMoreArgs,
+	}
+	r := addRemote(cmd, p)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		ctx, stop := untilSignal(cmd.Context())
+		defer stop()
+		return logout(ctx, p, r)
+	}
+	return cmd
+}
+
+func logout(ctx context.Context, p Process, r *remote) error {
+	saved, err := readLogins(r.env)
+	if err != nil {
+		return err
+	}
+	address, err := r.address(saved)
+	if err != nil {
+		return err
+	}
+	in, ok := saved.Servers[address]
+	if !ok {
+		return fmt.Errorf("you are not signed in to %s", address)
+	}
+	delete(saved.Servers, address)
+	if saved.Server == address {
+		saved.Server = ""
+	}
+	if err := saved.write(r.env); err != nil {
+		return fmt.Errorf("forget the token: %w", err)
+	}
+	if err := endToken(ctx, address, in); err != nil {
+		complain(p.Stderr, "the token is forgotten here, but not ended: "+explain(err))
+	}
+	_, err = fmt.Fprintln(p.Stdout, oneLine("signed out of "+address))
+	return err
+}
+
+func endToken(ctx context.Context, address string, in signIn) error {
+	if in.TokenID == "" {
+		return nil // it was made elsewhere, and may be used there
+	}
+	c, err := connect(address, client.Options{Token: in.Token})
+	if err != nil {
+		return err
+	}
+	if err := c.DeleteToken(ctx, in.TokenID); err != nil && !absent(err) {
+		return err
+	}
+	return nil
+}
