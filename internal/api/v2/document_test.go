@@ -29,7 +29,7 @@ type documentPath struct {
 	re       *regexp.Regexp
 }
 
-func loadDocument(t *testing.T, base string) *document {
+func loadDocument(t testing.TB, base string) *document {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/openapi.json", nil)
 	noError(t, err)
@@ -71,8 +71,19 @@ func (d *document) operation(method, path string) map[string]any {
 	return nil
 }
 
+// routes are all operations, as "GET /v2/images".
+func (d *document) routes() (all []string) {
+	for _, p := range d.paths {
+		for method := range d.tree["paths"].(map[string]any)[p.template].(map[string]any) {
+			all = append(all, strings.ToUpper(method)+" "+p.template)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
 // check holds an answer against the document.
-func (d *document) check(t *testing.T, method, path string, a answer) {
+func (d *document) check(t testing.TB, method, path string, a answer) {
 	t.Helper()
 	if !strings.HasPrefix(path, "/v2/") {
 		return
@@ -95,7 +106,7 @@ func (d *document) check(t *testing.T, method, path string, a answer) {
 	d.checkBody(t, method+" "+path, response, a)
 }
 
-func (d *document) checkBody(t *testing.T, what string, response map[string]any, a answer) {
+func (d *document) checkBody(t testing.TB, what string, response map[string]any, a answer) {
 	t.Helper()
 	contents, _ := response["content"].(map[string]any)
 	if a.body == "" {

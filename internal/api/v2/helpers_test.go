@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,12 +46,14 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // site is the whole service over the real adapters, in this process.
 type site struct {
-	t        *testing.T
+	t        testing.TB
 	http     *httptest.Server
 	accounts *account.Service
 	store    *sqlite.Store
 	stop     context.CancelFunc // begins to stop
 	doc      *document
+	offset   *atomic.Int64 // of the clock of accounts
+	hash     *string       // of the password of all
 }
 
 // options changes how a site is set up.
@@ -58,6 +61,7 @@ type options struct {
 	required bool // everybody has to sign in
 	register bool // anybody may make an account
 	idle     bool // nothing draws
+	quiet    bool // nothing is logged
 	fetch    bool // pictures are fetched from URLs, private ones too
 	requests int64
 	quota    charcoal.Quota
@@ -66,12 +70,15 @@ type options struct {
 // limits of the sites: small, so that they are reached.
 var limits = raster.Limits{Bytes: 1 << 20, Pixels: 1_000_000}
 
-func newSite(t *testing.T, o options) *site {
+func newSite(t testing.TB, o options) *site {
 	t.Helper()
-	s := &site{t: t}
+	s := &site{t: t, offset: new(atomic.Int64), hash: new(string)}
 	stopping, stop := context.WithCancel(context.Background())
 	s.stop = stop
-	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
+	log := slog.New(slog.DiscardHandler)
+	if !o.quiet {
+		log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
 	data := t.TempDir()
 	store, err := sqlite.Open(t.Context(), filepath.Join(data, "test.db"))
 	noError(t, err)
@@ -99,6 +106,7 @@ func newSite(t *testing.T, o options) *site {
 	})
 	s.accounts, err = account.New(account.Options{
 		Accounts: store, Open: !o.required, Register: o.register, SessionIdle: time.Hour, SessionTime: time.Hour, AuditTime: time.Hour, Log: log,
+		Now: func() time.Time { return time.Now().Add(time.Duration(s.offset.Load())) },
 	})
 	noError(t, err)
 	rates := fairuse.NewLimiter(o.requests, max(o.requests, 1), time.Now)
@@ -117,6 +125,7 @@ func newSite(t *testing.T, o options) *site {
 		Version: "v2.0.0", Grid: ascii.Limits{Cols: 2000}, UploadBytes: limits.Bytes, UploadTime: time.Minute,
 		ReadIdle: 10 * time.Second, WriteTime: time.Minute, Requests: o.requests,
 	}, api.Parts{Service: service, Accounts: s.accounts, Limiter: rates, Room: space, V2: version, Log: log}))
+	s.http.Client().Transport.(*http.Transport).DisableCompression = true // answers as they are sent
 	s.doc = loadDocument(t, s.http.URL)
 
 	working, stopWork := context.WithCancel(context.Background())
@@ -138,6 +147,13 @@ func newSite(t *testing.T, o options) *site {
 	return s
 }
 
+// on is the site asked by another test.
+func (s *site) on(t testing.TB) *site {
+	c := *s
+	c.t = t
+	return &c
+}
+
 // admission lets quotas be what the use cases want of them.
 type admission struct{ *fairuse.Quotas }
 
@@ -145,7 +161,7 @@ func (a admission) Admit(ctx context.Context, actor charcoal.Actor, images int, 
 	return a.Quotas.Admit(ctx, actor, images, bytes, pixels)
 }
 
-func noError(t *testing.T, err error) {
+func noError(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +170,7 @@ func noError(t *testing.T, err error) {
 
 // answer is a response, read whole.
 type answer struct {
-	t      *testing.T
+	t      testing.TB
 	status int
 	header http.Header
 	body   string
@@ -297,7 +313,7 @@ func (s *site) upload(header []string, content []byte, fields ...field) answer {
 }
 
 // picture is a PNG with a slope from black to white.
-func picture(t *testing.T, width, height int) []byte {
+func picture(t testing.TB, width, height int) []byte {
 	t.Helper()
 	img := image.NewGray(image.Rect(0, 0, width, height))
 	for y := range height {
@@ -334,4 +350,11 @@ func (s *site) token(u charcoal.User, expires time.Time, scopes ...charcoal.Scop
 	secret, _, err := s.accounts.MakeToken(s.t.Context(), who, account.TokenRequest{Name: "test", Scopes: scopes, Expires: expires})
 	noError(s.t, err)
 	return []string{"Authorization", "Bearer " + secret}
+}
+
+func newServer(t *testing.T, h http.Handler) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return server
 }

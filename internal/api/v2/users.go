@@ -180,12 +180,15 @@ func (a *API) editUser(c *call, e UserEdit) error {
 		return err
 	}
 	ctx, who := c.r.Context(), c.caller()
-	if e.Password != nil {
-		if id == who.User {
-			err = a.Accounts.ChangePassword(ctx, who, e.CurrentPassword, *e.Password)
-		} else {
-			err = a.Accounts.SetPassword(ctx, who, id, *e.Password)
-		}
+	if id == who.User && (e.Role != nil || e.Disabled != nil) {
+		err = who.Need(charcoal.ScopeAdmin) // nobody has to be kept from knowing that they exist
+	}
+	switch {
+	case err != nil || e.Password == nil:
+	case id == who.User:
+		err = a.Accounts.ChangePassword(ctx, who, e.CurrentPassword, *e.Password)
+	default:
+		err = a.Accounts.SetPassword(ctx, who, id, *e.Password)
 	}
 	if err == nil && e.Role != nil {
 		_, err = a.Accounts.SetRole(ctx, who, id, charcoal.Role(*e.Role))
