@@ -29,7 +29,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // world is a service with a real store, and a clock that tests move.
 type world struct {
 	*Service
-	t      *testing.T
+	t      testing.TB
 	store  *sqlite.Store
 	ahead  atomic.Int64 // nanoseconds of the clock before the real one
 	client *outbound.Client
@@ -52,7 +52,7 @@ func (s watched) ChangeEndpoint(ctx context.Context, id charcoal.ID, change func
 	return s.Webhooks.ChangeEndpoint(ctx, id, change)
 }
 
-func newWorld(t *testing.T, change ...func(*Config, *outbound.Config)) *world {
+func newWorld(t testing.TB, change ...func(*Config, *outbound.Config)) *world {
 	t.Helper()
 	cfg := Config{
 		Attempts: 5, RetryMin: time.Millisecond, RetryMax: 5 * time.Millisecond, Time: time.Minute,
@@ -163,7 +163,7 @@ type receiver struct {
 	got chan received
 }
 
-func newReceiver(t *testing.T, statuses ...int) *receiver {
+func newReceiver(t testing.TB, statuses ...int) *receiver {
 	t.Helper()
 	r := &receiver{got: make(chan received, 1000)}
 	var n atomic.Int64
