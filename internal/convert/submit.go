@@ -33,7 +33,7 @@ type Upload struct {
 	Expires    time.Time           // zero: never
 	Callback   string              // a URL to tell when the rendering is final
 	SHA256     *[32]byte           // what the bytes are announced to be; nil: nothing was said
-	Size       int64               // how many are announced; 0: nothing was said
+	Size       int64               // how many there are at most, as announced; 0: nothing was said
 	Join       bool                // to the image that the actor may have of the same bytes
 }
 
@@ -65,7 +65,7 @@ func (s *Service) Submit(ctx context.Context, up Upload) (Submitted, error) {
 	if img.Picture, err = probe(engine, body); err != nil {
 		return Submitted{}, err
 	}
-	settle, err := s.admit(ctx, up.Actor, 1, max(up.Size, int64(body.Buffered())), pixels(img.Picture))
+	settle, err := s.admit(ctx, up.Actor, 1, s.mostBytes(up), pixels(img.Picture))
 	if err != nil {
 		return Submitted{}, err
 	}
@@ -74,6 +74,14 @@ func (s *Service) Submit(ctx context.Context, up Upload) (Submitted, error) {
 		s.log.WarnContext(ctx, "a quota could not be settled", "image", img.ID, "err", err)
 	}
 	return done, err
+}
+
+// mostBytes is how many an upload may turn out to have.
+func (s *Service) mostBytes(up Upload) int64 {
+	if up.Size > 0 {
+		return min(up.Size, s.cfg.UploadBytes)
+	}
+	return s.cfg.UploadBytes
 }
 
 // place reserves the row, stores the bytes, and makes both visible.
