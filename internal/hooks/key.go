@@ -46,7 +46,8 @@ func OpenKey(path string) (Key, error) {
 	return key, nil
 }
 
-// makeKey leaves either no file or a whole one, whatever happens.
+// makeKey leaves either no file or a whole one, whatever happens, and one that is
+// there to stay before anything is signed with it.
 func makeKey(path string) (key Key, err error) {
 	if _, err := rand.Read(key[:]); err != nil {
 		return Key{}, err
@@ -63,7 +64,15 @@ func makeKey(path string) (key Key, err error) {
 	if err != nil {
 		return Key{}, fmt.Errorf("make the key of webhooks: %w", errors.Join(err, os.Remove(f.Name())))
 	}
-	return key, nil
+	return key, syncDir(filepath.Dir(path))
+}
+
+func syncDir(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // Secret signs deliveries. Its text form is "whsec_" and base64, as Standard Webhooks has it.
