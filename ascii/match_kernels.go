@@ -59,7 +59,7 @@ func (c *local) slopePlain(t *lightnessTable, look, first *impression) (bent [le
 	for i, v := range &sights {
 		for k := v.at; k < v.at+v.room; k++ {
 			at, rest := index(c.light[k])
-			l := t.line[at].value + float32(t.line[at].rise*rest)
+			l := t.value[at] + float32(t.rise[at]*rest)
 			slope := t.slope[at]
 			bend := float32(slope * c.bend[k])
 			second := float32(bend * slope)

@@ -9,6 +9,7 @@
 #define pulls 1216
 
 // Offsets of a lightnessTable.
+#define rises 4128
 #define slopes 8256
 
 // The end of each sight in an impression, in bytes.
@@ -118,26 +119,21 @@ done:
 	RET
 
 // LIGHTNESS looks up light in Y0: its place is left in Y1, L* in Y0. Y9 is zero, Y10 steps
-// and Y11 most. Lines of the table are fetched for lanes 0, 1, 4 and 5, and then for
-// the others, so that the shuffles that part values and rises leave them in order.
+// and Y11 most.
 #define LIGHTNESS \
-	VMAXPS       Y9, Y0, Y0      \
-	VSQRTPS      Y0, Y0          \
-	VMULPS       Y10, Y0, Y0     \
-	VMINPS       Y11, Y0, Y0     \
-	VCVTTPS2DQ   Y0, Y1          \
-	VCVTDQ2PS    Y1, Y2          \
-	VSUBPS       Y2, Y0, Y0      \
-	VPERMQ       $0xd8, Y1, Y2   \
-	VEXTRACTI128 $1, Y2, X3      \
-	VPCMPEQD     Y4, Y4, Y4      \
-	VGATHERDPD   Y4, (R8)(X2*8), Y5 \
-	VPCMPEQD     Y4, Y4, Y4      \
-	VGATHERDPD   Y4, (R8)(X3*8), Y6 \
-	VSHUFPS      $0x88, Y6, Y5, Y4 \
-	VSHUFPS      $0xdd, Y6, Y5, Y5 \
-	VMULPS       Y0, Y5, Y5      \
-	VADDPS       Y5, Y4, Y0
+	VMAXPS     Y9, Y0, Y0            \
+	VSQRTPS    Y0, Y0                \
+	VMULPS     Y10, Y0, Y0           \
+	VMINPS     Y11, Y0, Y0           \
+	VCVTTPS2DQ Y0, Y1                \
+	VCVTDQ2PS  Y1, Y2                \
+	VSUBPS     Y2, Y0, Y0            \
+	VPCMPEQD   Y3, Y3, Y3            \
+	VGATHERDPS Y3, (R8)(Y1*4), Y4    \
+	VPCMPEQD   Y3, Y3, Y3            \
+	VGATHERDPS Y3, rises(R8)(Y1*4), Y5 \
+	VMULPS     Y0, Y5, Y5            \
+	VADDPS     Y5, Y4, Y0
 
 #define CONSTANTS \
 	VXORPS       Y9, Y9, Y9      \

@@ -14,9 +14,10 @@ const (
 	lightnessMax   = 2 * lightnessSteps
 )
 
+// lightnessTable holds the values, and what the next one adds.
 type lightnessTable struct {
-	line  [lightnessMax + 8]struct{ value, rise float32 } // a value, and what the next one adds
-	slope [lightnessMax + 8]float32                       // of L* over light
+	value, rise [lightnessMax + 8]float32
+	slope       [lightnessMax + 8]float32 // of L* over light
 }
 
 // leastSlopeLight bounds the slope near black, where it says nothing about the
@@ -27,10 +28,10 @@ var lightnesses = sync.OnceValue(newLightnessTable)
 
 func newLightnessTable() *lightnessTable {
 	t := new(lightnessTable)
-	for i := range t.line {
+	for i := range t.value {
 		root, next := float64(i)/lightnessSteps, float64(i+1)/lightnessSteps
-		t.line[i].value = rounded32(lstar(float64(root * root)))
-		t.line[i].rise = rounded32(lstar(float64(next*next))) - t.line[i].value
+		t.value[i] = rounded32(lstar(float64(root * root)))
+		t.rise[i] = rounded32(lstar(float64(next*next))) - t.value[i]
 		t.slope[i] = rounded32(116. / 3 * math.Pow(max(float64(root*root), leastSlopeLight), -2./3))
 	}
 	return t
@@ -56,5 +57,5 @@ func index(light float32) (i int, rest float32) {
 
 func (t *lightnessTable) of(light float32) float32 {
 	i, rest := index(light)
-	return t.line[i].value + float32(t.line[i].rise*rest)
+	return t.value[i] + float32(t.rise[i]*rest)
 }
