@@ -1,6 +1,7 @@
 package ascii
 
 import (
+	"fmt"
 	"image"
 	"image/draw"
 	"math/rand/v2"
@@ -32,26 +33,19 @@ func pixels(img image.Image) *image.RGBA {
 
 func BenchmarkConvert(b *testing.B) {
 	img := photograph(768, 512)
-	for _, bb := range []struct {
-		name   string
-		img    image.Image
-		effort int
-	}{
-		{"YCbCr/effort=1", img, 1},
-		{"RGBA/effort=1", pixels(img), 1},
-		{"YCbCr/effort=5", img, 5},
-		{"RGBA/effort=5", pixels(img), 5},
-	} {
-		b.Run(bb.name, func(b *testing.B) {
-			o := Defaults()
-			o.Effort = bb.effort
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := Convert(bb.img, o); err != nil {
-					b.Fatal(err)
+	for _, effort := range []int{1, 2, 3, 5, 7, 8, 9} {
+		for name, img := range map[string]image.Image{"YCbCr": img, "RGBA": pixels(img)} {
+			b.Run(fmt.Sprintf("effort=%d/%s", effort, name), func(b *testing.B) {
+				o := Defaults()
+				o.Effort = effort
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := Convert(img, o); err != nil {
+						b.Fatal(err)
+					}
 				}
-			}
-		})
+			})
+		}
 	}
 }
 
