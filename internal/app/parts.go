@@ -63,7 +63,7 @@ func (p *parts) wire(ctx context.Context) error {
 	if err := recoverData(ctx, service); err != nil {
 		return fmt.Errorf("recovering from the last run: %w", err)
 	}
-	accounts, err := account.New(p.accounts(store, service))
+	accounts, err := account.New(p.accounts(store, belongings{service, store}))
 	if err != nil {
 		return fmt.Errorf("preparing accounts: %w", err)
 	}

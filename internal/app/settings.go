@@ -1,6 +1,7 @@
 package app
 
 import (
+	"strings"
 	"time"
 
 	"github.com/charcoal-art/charcoal"
@@ -93,7 +94,7 @@ func (p *parts) accounts(store charcoal.Accounts, images account.Images) account
 	}
 	if oidc := auth.OIDC; oidc.Issuer != "" {
 		o.OIDC = &account.OIDCOptions{
-			Issuer: oidc.Issuer, ClientID: oidc.ClientID, ClientSecret: oidc.ClientSecret, URL: oidc.URL, Register: oidc.Register,
+			Issuer: oidc.Issuer, ClientID: oidc.ClientID, ClientSecret: oidc.ClientSecret, URL: p.cfg.URL, Register: oidc.Register,
 		}
 	}
 	return o
@@ -109,8 +110,8 @@ func (p *parts) eventLog() events.Config {
 func (p *parts) webhooks() hooks.Config {
 	h := p.cfg.Hooks
 	return hooks.Config{
-		Attempts: h.Attempts, RetryMin: h.RetryMin, RetryMax: h.RetryMax, Time: h.Time, Slots: 32, Poll: time.Second,
-		Retain: p.cfg.Retention.Events, MaxEndpoints: 20,
+		Attempts: h.Attempts, RetryMin: h.RetryMin, RetryMax: h.RetryMax, Time: h.Time, Slots: 64, Poll: time.Second,
+		Retain: p.cfg.Retention.Events, Base: strings.TrimSuffix(p.cfg.URL, "/"), MaxEndpoints: 20,
 	}
 }
 

@@ -33,6 +33,7 @@ import (
 //	usage    its help text
 type Config struct {
 	Addr         string        `key:"addr" show:"host:port" default:"127.0.0.1:8080" usage:"listen here; port 0 takes a free one"`
+	URL          string        `key:"url" default:"" usage:"the URL of this service as others see it, for links in webhooks and to come back from where users sign in; empty when nobody needs it"`
 	Data         string        `key:"data" show:"folder" default:"charcoal-data" usage:"keep the database and all pictures in this folder, which is made when it is missing"`
 	Workers      int           `key:"workers" default:"0" allow:"0..1024" usage:"draw this many pictures at the same time; 0 takes one for each core"`
 	Effort       int           `key:"effort" default:"3" allow:"1..9" usage:"how much work goes into a drawing for which nobody asked otherwise; 9 is best, 1 fastest"`
@@ -66,7 +67,6 @@ type OIDC struct {
 	Issuer       string `key:"issuer" default:"" usage:"sign in through this OpenID Connect provider, by its issuer URL; empty for none"`
 	ClientID     string `key:"client_id" default:"" usage:"as what this service is known there"`
 	ClientSecret string `key:"client_secret" default:"" secret:"true" usage:"and its secret"`
-	URL          string `key:"url" default:"" usage:"the URL of this service as browsers see it, to come back to"`
 	Register     bool   `key:"register" default:"true" usage:"make an account for who signs in there for the first time"`
 }
 

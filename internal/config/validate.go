@@ -12,7 +12,7 @@ import (
 // Validate checks what the range of a single setting cannot say. [Load] calls
 // it; whoever makes a Config by hand should.
 func (c Config) Validate() error {
-	return firstError(c.validateAddr, c.validateData, c.validateEngines, c.validateRetry, c.validateOIDC)
+	return firstError(c.validateAddr, c.validateData, c.validateEngines, c.validateRetry, c.validateURL, c.validateOIDC)
 }
 
 func firstError(checks ...func() error) error {
@@ -51,17 +51,32 @@ func isLoopback(host string) bool {
 
 func (c Config) validateOIDC() error {
 	o := c.Auth.OIDC
-	if o.Issuer == "" {
+	switch {
+	case o.Issuer == "":
+		return nil
+	case !isSafeURL(o.Issuer):
+		return fmt.Errorf("auth.oidc.issuer %q is not an https URL", o.Issuer)
+	case !isSafeURL(c.URL):
+		return fmt.Errorf("url %q is not an https URL; auth.oidc.issuer needs it, for users to come back to", c.URL)
+	case o.ClientID == "":
+		return errors.New("auth.oidc.issuer is set and auth.oidc.client_id is not; give the id under which the provider knows this service")
+	}
+	return nil
+}
+
+// isSafeURL reports whether nobody on the way can read or change what goes there.
+func isSafeURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()))
+}
+
+func (c Config) validateURL() error {
+	if c.URL == "" {
 		return nil
 	}
-	for _, s := range []struct{ name, value string }{{"issuer", o.Issuer}, {"url", o.URL}} {
-		u, err := url.Parse(s.value)
-		if err != nil || (u.Scheme != "https" && !isLoopback(u.Hostname())) || u.Host == "" {
-			return fmt.Errorf("auth.oidc.%s %q is not an https URL", s.name, s.value)
-		}
-	}
-	if o.ClientID == "" {
-		return errors.New("auth.oidc.issuer is set and auth.oidc.client_id is not; give the id under which the provider knows this service")
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("url %q is not the URL of a server; give one such as https://art.example.com", c.URL)
 	}
 	return nil
 }
