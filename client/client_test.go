@@ -65,7 +65,7 @@ func answer(w http.ResponseWriter, status int, body string) {
 func refuse(w http.ResponseWriter, status int, code string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
-	fmt.Fprintf(w, `{"status":%d,"code":%q,"detail":"No."}`, status, code)
+	_, _ = fmt.Fprintf(w, `{"status":%d,"code":%q,"detail":"No."}`, status, code)
 }
 
 func TestNewRefusesAddresses(t *testing.T) {

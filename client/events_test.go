@@ -177,7 +177,7 @@ func all(s *sse) (messages []message, err error) {
 // FuzzServerSentEvents holds that how a stream is cut into reads changes nothing,
 // and that no message is over its bound.
 func FuzzServerSentEvents(f *testing.F) {
-	for _, s := range []string{said(1, "x"), "data: a\r\n\r\n", ": \n\nretry: 5\r\rid\n\n", "data\n\ndata\ndata\n\n"} {
+	for _, s := range []string{said(1, "x"), "data: a\r\n\r\n", ": \n\nretry: 5\r\rid\n\n", "data\n\ndata: a\ndata\n\n"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, stream string) {

@@ -42,7 +42,7 @@ func newFakeServer(t *testing.T) *fakeServer {
 	mux.HandleFunc("DELETE /v2/images/{id}", s.remove)
 	mux.HandleFunc("POST /v2/images/{id}/renderings", s.draw)
 	mux.HandleFunc("GET /v2/images/{id}/{art}", func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(w, "\x1b[31m%s\x1b[0m of %s\x1b]0;owned\x07\n", r.PathValue("art"), r.URL.RawQuery)
+		_, _ = fmt.Fprintf(w, "\x1b[31m%s\x1b[0m of %s\x1b]0;owned\x07\n", r.PathValue("art"), r.URL.RawQuery)
 	})
 	mux.HandleFunc("GET /v2/images/{id}/events", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, s.events) })
 	s.Server = httptest.NewServer(s.guard(mux))

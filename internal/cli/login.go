@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
 	"os"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/charcoal-art/charcoal/client"
 )
@@ -24,8 +22,10 @@ type loginFlags struct {
 	name       string
 	tokenName  string
 	tokenStdin bool
-	expires    string
-	scopes     []string
+
+	passwordFile string
+	expires      string
+	scopes       []string
 }
 
 func newLogin(p Process) *cobra.Command {
@@ -47,7 +47,10 @@ a login and have the token in ` + tokenVariable + `.`,
 	}
 	f.remote = addRemote(cmd, p)
 	flags := cmd.Flags()
+	flags.SortFlags = false
 	flags.StringVar(&f.name, "name", "", "`name` of the account; asked for when absent")
+	flags.StringVar(&f.passwordFile, "password-file", "", `read the password from the first line of this `+"`file`"+`, "-" for standard input, in place of asking`)
+	must(cmd.MarkFlagFilename("password-file"))
 	flags.BoolVar(&f.tokenStdin, "token-stdin", false, "read a token from standard input, in place of name and password")
 	flags.StringVar(&f.tokenName, "token-name", "", "`name` that the token has in the list of them (default that of this machine)")
 	flags.StringVar(&f.expires, "expires", "", "when the token ends: a `time` such as 90d or 2027-01-31 (default never)")
@@ -104,10 +107,11 @@ func inClear(address string) bool {
 
 // byToken keeps a token, if the server knows it.
 func (f *loginFlags) byToken(ctx context.Context, address string) (signIn, error) {
-	token, err := readLine(f.p.Stdin)
+	token, err := firstLine(f.p.Stdin)
 	if err != nil {
-		return signIn{}, fmt.Errorf("read the token: %w", err)
+		return signIn{}, err
 	}
+	token = strings.TrimSpace(token)
 	if token == "" {
 		return signIn{}, usagef("--token-stdin: there is no token on standard input")
 	}
@@ -134,7 +138,7 @@ func (f *loginFlags) byPassword(ctx context.Context, address string) (signIn, er
 			return signIn{}, usagef("--expires: %w", err)
 		}
 	}
-	name, password, err := f.ask(ctx)
+	name, password, err := f.who()
 	if err != nil {
 		return signIn{}, err
 	}
@@ -157,87 +161,39 @@ func hostname() string {
 	return name
 }
 
-// ask asks for what was not given.
-func (f *loginFlags) ask(ctx context.Context) (name, password string, err error) {
-	if !isTerminal(f.p.Stdin) {
-		return "", "", usagef("login asks for a password, and there is no terminal to ask on; use --token-stdin")
+// who reads or asks for name and password.
+func (f *loginFlags) who() (name, password string, err error) {
+	if f.passwordFile == "" {
+		return f.ask()
 	}
-	if name = f.name; name == "" {
-		if err := prompt(f.p.Stderr, "Name: "); err != nil {
-			return "", "", err
-		}
-		if name, err = interruptible(ctx, f.p.Stdin, readLine); err != nil {
-			return "", "", fmt.Errorf("read the name: %w", err)
-		}
+	if f.name == "" {
+		return "", "", usagef("--password-file goes with --name")
 	}
-	if err := prompt(f.p.Stderr, "Password: "); err != nil {
+	if f.passwordFile == "-" {
+		password, err = firstLine(f.p.Stdin)
+	} else {
+		password, err = passwordIn(f.passwordFile)
+	}
+	return f.name, password, err
+}
+
+// ask asks for what was not given, without showing the password.
+func (f *loginFlags) ask() (name, password string, err error) {
+	terminal, restore, err := askAt(f.p)
+	if err != nil {
 		return "", "", err
 	}
-	password, err = interruptible(ctx, f.p.Stdin, readPassword)
-	_ = prompt(f.p.Stderr, "\n") // the one that was typed is not shown
-	if err != nil {
-		return "", "", fmt.Errorf("read the password: %w", err)
-	}
-	return name, password, nil
-}
-
-func prompt(w io.Writer, text string) error {
-	_, err := io.WriteString(w, text)
-	return err
-}
-
-func readPassword(terminal io.Reader) (string, error) {
-	fd, _ := descriptor(terminal)
-	raw, err := term.ReadPassword(fd)
-	return string(raw), err
-}
-
-// interruptible reads from a terminal until ctx ends, and leaves the terminal as it
-// was. Then the read goes on, since nothing can stop it but the end of the process,
-// which is next.
-func interruptible(ctx context.Context, terminal io.Reader, read func(io.Reader) (string, error)) (string, error) {
-	type answer struct {
-		text string
-		err  error
-	}
-	fd, _ := descriptor(terminal)
-	before, err := term.GetState(fd)
-	if err != nil {
-		return "", err
-	}
-	answers := make(chan answer, 1)
-	go func() {
-		text, err := read(terminal)
-		answers <- answer{text, err}
-	}()
-	select {
-	case a := <-answers:
-		return a.text, a.err
-	case <-ctx.Done():
-		_ = term.Restore(fd, before) // there is nothing else to try
-		return "", context.Cause(ctx)
-	}
-}
-
-// readLine reads a line and nothing beyond it, of at most 4096 bytes.
-func readLine(r io.Reader) (string, error) {
-	var line []byte
-	for one := make([]byte, 1); len(line) < 4096; {
-		n, err := r.Read(one)
-		if n > 0 {
-			if one[0] == '\n' {
-				break
-			}
-			line = append(line, one[0])
-		}
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return "", err
+	defer func() { err = errors.Join(err, restore()) }()
+	if name = f.name; name == "" {
+		terminal.SetPrompt("Name: ")
+		if name, err = terminal.ReadLine(); err != nil {
+			return "", "", unanswered(err)
 		}
 	}
-	return strings.TrimSpace(string(line)), nil
+	if password, err = terminal.ReadPassword("Password: "); err != nil {
+		return "", "", unanswered(err)
+	}
+	return strings.TrimSpace(name), password, nil
 }
 
 func newLogout(p Process) *cobra.Command {

@@ -58,19 +58,11 @@ func firstLine(r io.Reader) (string, error) {
 // askPassword asks twice, without showing what is typed. Nothing is shown from
 // before the question on, so that who types ahead shows nothing either.
 func askPassword(p Process) (_ string, err error) {
-	fd, ok := p.Stdin.(interface{ Fd() uintptr })
-	if !ok || !term.IsTerminal(int(fd.Fd())) {
-		return "", usagef("there is no terminal to ask for a password at; give --password-file, which may be - for standard input")
-	}
-	before, err := term.MakeRaw(int(fd.Fd()))
+	terminal, restore, err := askAt(p)
 	if err != nil {
-		return "", fmt.Errorf("ask for the password: %w", err)
+		return "", err
 	}
-	defer func() { err = errors.Join(err, term.Restore(int(fd.Fd()), before)) }()
-	terminal := term.NewTerminal(struct {
-		io.Reader
-		io.Writer
-	}{p.Stdin, p.Stderr}, "")
+	defer func() { err = errors.Join(err, restore()) }()
 	first, err := terminal.ReadPassword("Password: ")
 	if err != nil {
 		return "", unanswered(err)
@@ -83,6 +75,24 @@ func askPassword(p Process) (_ string, err error) {
 		return "", errors.New("the two passwords are not the same; nothing was changed")
 	}
 	return first, nil
+}
+
+// askAt makes a terminal to ask questions at, where Ctrl-C is an answer and no
+// signal. The caller restores it.
+func askAt(p Process) (terminal *term.Terminal, restore func() error, err error) {
+	fd, ok := descriptor(p.Stdin)
+	if !ok || !term.IsTerminal(fd) {
+		return nil, nil, usagef("there is no terminal to ask for a password at; give --password-file, which may be - for standard input")
+	}
+	before, err := term.MakeRaw(fd)
+	if err != nil {
+		return nil, nil, fmt.Errorf("ask for the password: %w", err)
+	}
+	terminal = term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{p.Stdin, p.Stderr}, "")
+	return terminal, func() error { return term.Restore(fd, before) }, nil
 }
 
 // unanswered is a question that ended with Ctrl-C or Ctrl-D, or an error.

@@ -86,12 +86,13 @@ func connect(address string, o client.Options) (*client.Client, error) {
 // explainRemote words what a server refused: with the way to sign in, and with what
 // its log knows the request by when it is at fault.
 func explainRemote(e *client.Error) string {
-	text := strings.TrimSuffix(e.Error(), ".")
+	clauses := []string{strings.TrimSuffix(e.Error(), ".")}
 	for _, f := range e.Errors {
 		if !strings.EqualFold(f.Detail, e.Detail) {
-			text += "; " + f.Pointer + ": " + strings.TrimSuffix(f.Detail, ".")
+			clauses = append(clauses, f.Pointer+": "+strings.TrimSuffix(f.Detail, "."))
 		}
 	}
+	text := strings.Join(clauses, "; ")
 	switch {
 	case e.Status == 401:
 		text += `; "charcoal login" signs in`

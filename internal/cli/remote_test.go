@@ -310,7 +310,7 @@ func TestLoginRefusesWhatIsNoToken(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(h.folder, ".config")); err == nil {
 		t.Error("a file was written")
 	}
-	h.want(2, "", "no terminal to ask on; use --token-stdin", "login")
+	h.want(2, "", "no terminal to ask for a password at", "login")
 }
 
 func TestTimesOnTheCommandLine(t *testing.T) {

@@ -154,7 +154,9 @@ func (u *uploader) amend(ctx context.Context, done *uploaded) (*client.Rendering
 			return nil, err
 		}
 	}
-	done.image.Rendering = rendering
+	if done.image.Rendering = rendering; rendering != nil {
+		done.image.State = rendering.State
+	}
 	return rendering, nil
 }
 
@@ -230,7 +232,7 @@ func (t *teller) write(r uploadReport) {
 			t.output = err
 		}
 		line = string(raw) + "\n"
-	case t.quiet, r.Image == nil:
+	case t.quiet, r.Status == "failed":
 		return
 	default:
 		line = r.Image.ID + "  " + oneLine(r.File) + "\n"
@@ -242,7 +244,7 @@ func (t *teller) write(r uploadReport) {
 
 // end sums up, and returns an error when not all went well.
 func (t *teller) end(ctx context.Context, stderr io.Writer, of int) error {
-	if !t.quiet && of+t.faults > 1 {
+	if !t.quiet && (of > 1 || t.sent+t.there+t.faults > 1) {
 		complain(stderr, fmt.Sprintf("%d uploaded, %d there before, %d failed", t.sent, t.there, t.faults))
 	}
 	if ctx.Err() != nil {
