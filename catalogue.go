@@ -75,7 +75,9 @@ type Query struct {
 // Range is an interval, both ends included; nil is open.
 type Range struct{ Min, Max *int64 }
 
-// Sort is what a search is ordered by; the id decides between equals.
+// Sort is what a search is ordered by; the id decides between equals. Without one it is
+// the time of creation, or, in a search for what looks like something, the distance:
+// the most alike first. Titles are ordered without regard to case and accents.
 type Sort string
 
 // The orders.

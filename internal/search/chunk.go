@@ -1,6 +1,7 @@
 package search
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -78,6 +79,13 @@ func (c *chunk) drop() {
 	c.status[c.n] = gone
 }
 
+// clip gives back the memory that texts had room to grow in.
+func (c *chunk) clip() {
+	for _, p := range []*packed{&c.title, &c.tags, &c.words} {
+		p.data = bytes.Clone(p.data)[:len(p.data):len(p.data)]
+	}
+}
+
 // enclose puts the mark before, between and after the texts.
 func enclose(texts []string, mark string) string {
 	if len(texts) == 0 {
@@ -107,12 +115,12 @@ func (p *packed) set(i, n int, text string) {
 	from := p.from(i)
 	to := max(from, p.ends[i])
 	if i == n-1 {
-		to = max(from, uint32(len(p.data))) //nolint:gosec // a chunk of texts of a few kB is far smaller
+		to = max(from, uint32(len(p.data)))
 	}
 	if string(p.data[from:to]) != text {
 		p.data = slices.Replace(p.data, int(from), int(to), []byte(text)...)
 	}
-	p.ends[i] = from + uint32(len(text)) //nolint:gosec // as above
+	p.ends[i] = from + uint32(len(text))
 	for j := i + 1; j < n; j++ {
 		p.ends[j] += p.ends[i] - to
 	}

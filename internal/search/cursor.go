@@ -19,7 +19,7 @@ var encoding = base64.RawURLEncoding
 
 func writeCursor(q *charcoal.Query, at *place) string {
 	b := slices.Grow(shape(q), cursorHead+len(at.text))
-	b = binary.BigEndian.AppendUint64(b, uint64(at.number)) //nolint:gosec // only its bits
+	b = binary.BigEndian.AppendUint64(b, uint64(at.number))
 	b = append(b, at.id[:]...)
 	return encoding.EncodeToString(append(b, at.text...))
 }
@@ -32,7 +32,7 @@ func openCursor(q *charcoal.Query) (*place, error) {
 	if err != nil || len(b) < cursorHead || string(b[:8]) != string(shape(q)) {
 		return nil, charcoal.Errorf(charcoal.Invalid, "the cursor is not of this search; begin again without one")
 	}
-	at := &place{number: int64(binary.BigEndian.Uint64(b[8:])), text: b[cursorHead:]} //nolint:gosec // only its bits
+	at := &place{number: int64(binary.BigEndian.Uint64(b[8:])), text: b[cursorHead:]}
 	copy(at.id[:], b[16:])
 	return at, nil
 }

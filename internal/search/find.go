@@ -33,7 +33,7 @@ func (x *Index) Find(q charcoal.Query) (Found, error) {
 func (x *Index) scan(p *plan, b *best) {
 	var all, rows [chunkSize]uint8
 	for i := range all {
-		all[i] = uint8(i) //nolint:gosec // there are 256 rows
+		all[i] = uint8(i)
 		if p.order.descending {
 			all[i] = ^all[i]
 		}

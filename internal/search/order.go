@@ -56,7 +56,7 @@ func headOf(title string, id charcoal.ID) int64 {
 	} else {
 		copy(head[:], title)
 	}
-	return int64(binary.BigEndian.Uint64(head[:]) ^ 1<<63) //nolint:gosec // the top bit becomes the sign
+	return int64(binary.BigEndian.Uint64(head[:]) ^ 1<<63)
 }
 
 // place is where a row stands in an order.

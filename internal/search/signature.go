@@ -36,7 +36,7 @@ func signBeginnings(word string) signature {
 func signRunes(word string) signature {
 	var s signature
 	for _, r := range word {
-		s |= bit(uint64(r) * mix) //nolint:gosec // no character is negative
+		s |= bit(uint64(r) * mix)
 	}
 	return s
 }

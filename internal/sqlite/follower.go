@@ -38,19 +38,20 @@ func startFollower(r *readers) *follower {
 	return f
 }
 
-// run follows until the context ends. An error is left to the next search, which
-// meets it itself.
+// run follows until the context ends. It begins after a pause: a command that opens the
+// database for one change need not read all images. An error is left to the next
+// search, which meets it itself.
 func (f *follower) run(ctx context.Context) {
 	defer close(f.done)
+	pause := time.NewTicker(followPause)
+	defer pause.Stop()
 	for {
-		_ = f.catchUp(ctx)
-		pause := time.NewTimer(followPause)
 		select {
 		case <-pause.C:
 		case <-ctx.Done():
-			pause.Stop()
 			return
 		}
+		_ = f.catchUp(ctx)
 		select {
 		case <-f.news:
 		case <-ctx.Done():
@@ -204,6 +205,6 @@ func scanIndexed(row scanner) (c change, err error) {
 	copy(img.ID[:], id)
 	copy(img.Owner[:], owner)
 	img.Created, img.Deleted = instant(created), instant(deleted)
-	img.Hash, img.Tags = charcoal.PerceptualHash(hash), splitTags(tags) //nolint:gosec // only its bits
+	img.Hash, img.Tags = charcoal.PerceptualHash(hash), splitTags(tags)
 	return c, err
 }
