@@ -33,7 +33,7 @@ func OpenAccounts(ctx context.Context, cfg config.Config, log *slog.Logger, crea
 		return nil, nil, err
 	}
 	p.closers = append(p.closers, store.Close)
-	s, err = account.New(account.Options{Accounts: store, Images: ownedImages{store}, Log: log})
+	s, err = account.New(account.Options{Accounts: store, Images: belongings{ownedImages{store}, store}, Log: log})
 	return s, p.close, err
 }
 
@@ -54,7 +54,7 @@ func (p *parts) openAccounts(ctx context.Context, create bool) (*sqlite.Store, e
 	return sqlite.Open(ctx, path)
 }
 
-// ownedImages is what becomes of the images of an account that is deleted.
+// ownedImages puts images in the bin where no server can do it.
 type ownedImages struct {
 	store interface {
 		charcoal.Store

@@ -90,6 +90,32 @@ func TestImagesOfADeletedUser(t *testing.T) {
 	}
 }
 
+// TestWhatGoesWithAUser who is removed from a shell.
+func TestWhatGoesWithAUser(t *testing.T) {
+	data := t.TempDir()
+	shell, err := openAccounts(t, data, true)
+	noError(t, "making the accounts", err)
+	store, err := sqlite.OpenBeside(t.Context(), filepath.Join(data, "charcoal.db"))
+	noError(t, "opening", err)
+	defer func() { noError(t, "closing", store.Close()) }()
+	ada, err := shell.AddUser(t.Context(), account.CommandLine(), "ada", adaPassword, charcoal.RoleUser)
+	noError(t, "adding a user", err)
+	addImage(t, store, ada.ID)
+	hook := charcoal.Endpoint{
+		ID: charcoal.NewID(), Owner: ada.ID, URL: "https://hooks.example", Created: time.Now(), Salt: []byte("salt"),
+		Events: []charcoal.EventType{"rendering"},
+	}
+	noError(t, "adding a webhook", store.AddEndpoint(t.Context(), hook, 10))
+	noError(t, "removing the user", shell.DeleteUser(t.Context(), account.CommandLine(), ada.ID, ""))
+	images, err := store.ListImages(t.Context(), ada.ID, false, charcoal.ID{}, 10)
+	noError(t, "listing images", err)
+	hooks, err := store.Endpoints(t.Context(), ada.ID)
+	noError(t, "listing webhooks", err)
+	if len(images) != 0 || len(hooks) != 0 {
+		t.Errorf("left of the user: images %v and webhooks %v, want nothing", images, hooks)
+	}
+}
+
 func addImage(t *testing.T, store *sqlite.Store, owner charcoal.ID) charcoal.ID {
 	t.Helper()
 	img := charcoal.Image{ID: charcoal.NewID(), Owner: owner, Filename: "a.png", Created: time.Now()}

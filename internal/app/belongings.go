@@ -4,12 +4,12 @@ import (
 	"context"
 
 	"github.com/charcoal-art/charcoal"
-	"github.com/charcoal-art/charcoal/internal/convert"
+	"github.com/charcoal-art/charcoal/internal/account"
 )
 
 // belongings is what goes with an account that is deleted.
 type belongings struct {
-	images *convert.Service
+	images account.Images
 	hooks  charcoal.Webhooks
 }
 
