@@ -128,17 +128,17 @@ func TestHashOfOtherPictures(t *testing.T) {
 // checkOthers allows one pair of fifty to be alike by chance.
 func checkOthers(t *testing.T, hashes []uint64) {
 	t.Helper()
-	pairs, close := 0, 0
+	pairs, alike := 0, 0
 	for i, a := range hashes {
 		for _, b := range hashes[:i] {
 			pairs++
 			if bits.OnesCount64(a^b) < leastOther {
-				close++
+				alike++
 			}
 		}
 	}
-	if close*50 > pairs {
-		t.Errorf("%d of %d pairs of other pictures differ in fewer than %d bits", close, pairs, leastOther)
+	if alike*50 > pairs {
+		t.Errorf("%d of %d pairs of other pictures differ in fewer than %d bits", alike, pairs, leastOther)
 	}
 }
 

@@ -25,7 +25,7 @@ func (e *Engine) describe(f *raster.File, drawing *charcoal.Drawing) error {
 
 // turned says what an orientation (Exif 2.32, section 4.6.4, tag 0x0112) did to a picture.
 func turned(orientation int) string {
-	done := [...]string{
+	done := map[int]string{
 		2: "mirrored sideways",
 		3: "turned 180°",
 		4: "mirrored top to bottom",
@@ -33,11 +33,11 @@ func turned(orientation int) string {
 		6: "turned 90° clockwise",
 		7: "mirrored at its other diagonal",
 		8: "turned 90° counter-clockwise",
-	}
-	if orientation < 2 || orientation >= len(done) {
+	}[orientation]
+	if done == "" {
 		return ""
 	}
-	return "the picture was " + done[orientation] + ", as its EXIF data says"
+	return "the picture was " + done + ", as its EXIF data says"
 }
 
 func leftOut(drawn, frames int) string {
