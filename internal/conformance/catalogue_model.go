@@ -119,7 +119,7 @@ func plainlySeen(img charcoal.Image, q charcoal.Query) bool {
 func plainlyFound(img charcoal.Image, q charcoal.Query) bool {
 	hasTag := func(tag string) bool { return slices.Contains(img.Tags, tag) }
 	words := strings.Fields(strings.ToLower(img.Title + " " + strings.ReplaceAll(img.Filename, ".", " ") + " " + strings.Join(img.Tags, " ")))
-	for _, word := range strings.FieldsSeq(strings.ToLower(q.Text)) {
+	for word := range strings.FieldsSeq(strings.ToLower(q.Text)) {
 		if !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, word) }) {
 			return false
 		}
