@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path"
 	"regexp"
 	"runtime/debug"
 	"strings"
@@ -81,6 +82,10 @@ func isLocal(host string) bool {
 // itself: for no such route, or no such method.
 func route(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
 	handler, pattern := mux.Handler(r)
+	if v2.Owns(r.URL.Path) && path.Clean(r.URL.Path) != r.URL.Path {
+		v2.Refuse(w, r, "") // in place of leading elsewhere
+		return
+	}
 	if pattern != "" {
 		mux.ServeHTTP(w, r)
 		return

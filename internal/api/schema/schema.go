@@ -8,6 +8,7 @@
 //	enum     the words it may be, separated by commas
 //	min, max the range of a number
 //	minlen, maxlen  characters of a string, or items of a list
+//	itemlen  characters of each item of a list at most
 //	pattern  a regular expression for a string, of what Go and ECMA 262 share
 //	format   as in the standard: "uri", "date-time"
 //	example  a value

@@ -116,8 +116,7 @@ func (r *Registry) structure(t reflect.Type) *Schema {
 
 func (r *Registry) properties(t reflect.Type) []Property {
 	var all []Property
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		name, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
 		case name == "-":
@@ -153,6 +152,9 @@ func Tagged(s *Schema, tag reflect.StructTag) *Schema {
 	}
 	if pattern := tag.Get("pattern"); pattern != "" {
 		c.inner(func(s *Schema) { s.Pattern = regexp.MustCompile(pattern) })
+	}
+	if most := count(tag, "itemlen", nil); most != nil {
+		c.inner(func(s *Schema) { s.MaxLen = most })
 	}
 	c.Min, c.Max = number(tag, "min", c.Min), number(tag, "max", c.Max)
 	c.MinLen, c.MaxLen = count(tag, "minlen", c.MinLen), count(tag, "maxlen", c.MaxLen)

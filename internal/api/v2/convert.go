@@ -16,7 +16,7 @@ import (
 
 // ConvertQuery is how a picture is drawn without being stored, besides the options.
 type ConvertQuery struct {
-	Format string `json:"format,omitempty" doc:"the form of the art, by name; absent: as Accept says, else text"`
+	Format string `json:"format,omitempty" maxlen:"20" doc:"the form of the art, by name; absent: as Accept says, else text"`
 	DryRun bool   `json:"dry_run,omitempty" doc:"only say what drawing would take"`
 	ArtQuery
 }
@@ -48,7 +48,7 @@ func (a *API) convertOperations() []operation {
 	picture := &schema.Schema{Type: "string", Format: "binary"}
 	withFile := a.convertSet()
 	withFile.Properties = append(withFile.Properties,
-		text("options", "the options of the drawing as a JSON object"),
+		text("options", maxField, "the options of the drawing as a JSON object"),
 		schema.Property{Name: fileField, Required: true, Schema: picture})
 	return []operation{{
 		id: "convert", method: "POST", path: "/v2/convert", group: "convert", scope: charcoal.ScopeWrite,
@@ -131,7 +131,7 @@ func (a *API) openOneShot(c *call) (oneShot, error) {
 
 func (a *API) oneShotForm(c *call, values map[string]any) (oneShot, error) {
 	set := a.convertSet()
-	set.Properties = append(set.Properties, text("options", ""))
+	set.Properties = append(set.Properties, text("options", maxField, ""))
 	f, err := openForm(c.r, set)
 	if err != nil {
 		return oneShot{}, err

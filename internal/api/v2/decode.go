@@ -233,7 +233,7 @@ func (c *call) knownQuery() error {
 }
 
 // tokenPrefix begins every token that an account makes.
-const tokenPrefix = "chr_" //nolint:gosec // no credential, the mark of one
+const tokenPrefix = "chr_"
 
 func (c *call) decodeQuery(to any) error {
 	values := c.r.URL.Query()

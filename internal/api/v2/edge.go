@@ -31,7 +31,7 @@ func ForgetSession(w http.ResponseWriter, r *http.Request) {
 // cookieOf is the cookie of a session. Scripts cannot read it, and other sites
 // cannot make a browser send it along with what changes anything.
 func cookieOf(r *http.Request, secret string, maxAge int) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // secure where the browser came by TLS; elsewhere it would not come back
 		Name: sessionCookie, Value: secret, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: overTLS(r),
 	}

@@ -119,7 +119,7 @@ func (a *API) stream(c *call, filter charcoal.EventFilter, q EventQuery) error {
 	h.Set("X-Accel-Buffering", "no") // what nginx knows
 	out := sender{w: c.w, control: http.NewResponseController(c.w), idle: a.cfg.ReadIdle}
 	if err := out.send([]byte("retry: 2000\n\n")); err != nil {
-		return nil //nolint:nilerr // the reader is gone
+		return nil // the reader is gone
 	}
 	a.follow(ctx, c, s, out)
 	return nil

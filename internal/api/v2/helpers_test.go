@@ -10,6 +10,7 @@ import (
 	"image/png"
 	"io"
 	"log/slog"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -283,9 +284,7 @@ func form(fields ...field) (contentType string, body []byte) {
 	w := multipart.NewWriter(&buf)
 	for _, f := range fields {
 		h := textproto.MIMEHeader{}
-		for name, values := range f.header {
-			h[name] = values
-		}
+		maps.Copy(h, f.header)
 		disposition := fmt.Sprintf(`form-data; name=%q`, f.name)
 		if f.filename != nil {
 			escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\r", "%0D", "\n", "%0A").Replace(*f.filename)

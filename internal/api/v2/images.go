@@ -64,9 +64,9 @@ type ImagePage struct {
 type SearchQuery struct {
 	Text        string   `json:"q,omitempty" maxlen:"200" doc:"words, each matched by its beginning, in title, file name and tags"`
 	State       []string `json:"state,omitempty" enum:"queued,running,ready,failed,canceled" doc:"of the newest rendering"`
-	Type        []string `json:"type,omitempty" maxlen:"32" doc:"formats, such as PNG, or media types, such as image/png"`
-	Tag         []string `json:"tag,omitempty" maxlen:"32" doc:"all of them"`
-	Owner       string   `json:"owner,omitempty" doc:"me, any, or the id of a user"`
+	Type        []string `json:"type,omitempty" maxlen:"32" itemlen:"40" doc:"formats, such as PNG, or media types, such as image/png"`
+	Tag         []string `json:"tag,omitempty" maxlen:"32" itemlen:"64" doc:"all of them"`
+	Owner       string   `json:"owner,omitempty" maxlen:"36" doc:"me, any, or the id of a user"`
 	Visibility  string   `json:"visibility,omitempty" enum:"private,unlisted,public"`
 	CreatedFrom *Time    `json:"created_from,omitempty" format:"date-time"`
 	CreatedTo   *Time    `json:"created_to,omitempty" format:"date-time"`
@@ -163,7 +163,9 @@ func micros(t *Time) *int64 {
 func formatNames(types []string) []string {
 	var names []string
 	for _, t := range types {
-		names = append(names, strings.ToUpper(strings.TrimPrefix(t, "image/")))
+		if t != "" {
+			names = append(names, strings.ToUpper(strings.TrimPrefix(t, "image/")))
+		}
 	}
 	return names
 }
@@ -233,8 +235,8 @@ func (a *API) answerImage(c *call, img charcoal.Image, r charcoal.Rendering) err
 
 // ImageEdit is a change to what is said about an image.
 type ImageEdit struct {
-	Title      *string   `json:"title,omitempty" doc:"up to 200 bytes, one line"`
-	Tags       *[]string `json:"tags,omitempty" maxlen:"32"`
+	Title      *string   `json:"title,omitempty" maxlen:"200" doc:"up to 200 bytes, one line"`
+	Tags       *[]string `json:"tags,omitempty" maxlen:"32" itemlen:"64"`
 	Visibility *string   `json:"visibility,omitempty" enum:"private,unlisted,public"`
 	Expires    expiry    `json:"expires_at,omitzero" null:"true" format:"date-time" doc:"null: never"`
 }

@@ -187,7 +187,7 @@ func TestIdempotency(t *testing.T) {
 		"other bytes":   {value("cols", "20"), file("a.png", picture(t, 31, 30))},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s.post("/v2/images", key, fields...).wantProblem(http.StatusUnprocessableEntity, "invalid")
+			s.on(t).post("/v2/images", key, fields...).wantProblem(http.StatusUnprocessableEntity, "invalid")
 		})
 	}
 	failed := []string{"Idempotency-Key", "k2"}

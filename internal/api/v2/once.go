@@ -66,7 +66,7 @@ func (c *call) onceKey() (string, error) {
 // once carries a request out, or, when its key says that this was done, answers
 // the same again. Read takes in what the request asks, for the fingerprint, without
 // carrying it out. What fails is forgotten, so that it can be tried again.
-func (c *call) once(read func() error, carryOut func() (reply, error), print fingerprint) error {
+func (c *call) once(read func() error, carryOut func() (reply, error), fp fingerprint) error {
 	key, err := c.onceKey()
 	if err != nil {
 		return err
@@ -83,12 +83,12 @@ func (c *call) once(read func() error, carryOut func() (reply, error), print fin
 		return err
 	}
 	if !begun {
-		return c.replay(before, read, print)
+		return c.replay(before, read, fp)
 	}
-	return c.carryOut(key, carryOut, print)
+	return c.carryOut(key, carryOut, fp)
 }
 
-func (c *call) carryOut(key string, do func() (reply, error), print fingerprint) (err error) {
+func (c *call) carryOut(key string, do func() (reply, error), fp fingerprint) (err error) {
 	finished := false
 	defer func() {
 		if finished {
@@ -106,7 +106,7 @@ func (c *call) carryOut(key string, do func() (reply, error), print fingerprint)
 	if err != nil {
 		return err
 	}
-	o := charcoal.Once{Key: key, Fingerprint: print.sum(), Status: a.status, Header: a.header, Body: body}
+	o := charcoal.Once{Key: key, Fingerprint: fp.sum(), Status: a.status, Header: a.header, Body: body}
 	if err := c.api.Images.FinishOnce(context.WithoutCancel(c.r.Context()), c.actor, o); err != nil {
 		return err
 	}
@@ -115,11 +115,11 @@ func (c *call) carryOut(key string, do func() (reply, error), print fingerprint)
 	return nil
 }
 
-func (c *call) replay(before charcoal.Once, read func() error, print fingerprint) error {
+func (c *call) replay(before charcoal.Once, read func() error, fp fingerprint) error {
 	if err := read(); err != nil {
 		return err
 	}
-	if print.sum() != before.Fingerprint {
+	if fp.sum() != before.Fingerprint {
 		return invalid("header:Idempotency-Key", "this Idempotency-Key was used for another request; use a new one")
 	}
 	h := c.w.Header()

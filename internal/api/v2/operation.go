@@ -140,9 +140,6 @@ func accepted[V any](doc string) answer {
 
 func nothing(doc string) answer { return answer{status: http.StatusNoContent, doc: doc} }
 
-// as returns the answer with another status.
-func (a answer) as(status int) answer { a.status = status; return a }
-
 var (
 	preferHeader = parameter{"Prefer", "wait=N: answer when the rendering is final, or after N seconds, at most 60 (RFC 7240)"}
 	onceHeader   = parameter{"Idempotency-Key", "1 to 255 printable characters. Within a day, the same request with the same key is carried out once, and answered the same; another request with it is refused"}

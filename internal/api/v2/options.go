@@ -85,20 +85,26 @@ func knownSchemas() map[reflect.Type]*schema.Schema {
 // drawSchema is what a request may say of a drawing.
 func drawSchema() *schema.Schema {
 	s := schema.Object(append(optionProperties(), engineProperty(),
-		text("preset", "the name of a preset to start from"),
-		text("target", "a place to draw for, which sets what suits it and limits what it cannot show"),
-		text("callback_url", "a URL to tell when the rendering is final"),
+		text("preset", maxWord, "the name of a preset to start from"),
+		text("target", maxWord, "a place to draw for, which sets what suits it and limits what it cannot show"),
+		text("callback_url", maxURL, "a URL to tell when the rendering is final"),
 	)...)
 	s.Title = "DrawRequest"
 	return s
 }
 
 func engineProperty() schema.Property {
-	return text("engine", "which engine draws, by name; absent: the server's default")
+	return text("engine", maxWord, "which engine draws, by name; absent: the server's default")
 }
 
-func text(name, doc string) schema.Property {
-	most := 2048
+// How long texts of options may be, in characters.
+const (
+	maxWord   = 64
+	maxURL    = 2048
+	maxGlyphs = 300
+)
+
+func text(name string, most int, doc string) schema.Property {
 	return schema.Property{Name: name, Schema: &schema.Schema{Type: "string", Description: doc, MaxLen: &most}}
 }
 
@@ -148,7 +154,7 @@ func optionSchema(t reflect.Type) *schema.Schema {
 	case reflect.Bool:
 		return &schema.Schema{Type: "boolean"}
 	}
-	most := 1024
+	most := maxGlyphs // the longest of them
 	return &schema.Schema{Type: "string", MaxLen: &most}
 }
 

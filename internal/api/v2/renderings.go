@@ -123,8 +123,8 @@ func (a *API) draw(c *call, req DrawRequest) error {
 	if err != nil {
 		return err
 	}
-	print := newFingerprint(c, drawingPrint(d))
-	return c.once(print.same, func() (reply, error) { return a.addRendering(c, id, d, patience) }, print)
+	fp := newFingerprint(c, drawingPrint(d))
+	return c.once(fp.same, func() (reply, error) { return a.addRendering(c, id, d, patience) }, fp)
 }
 
 func (a *API) addRendering(c *call, id charcoal.ID, d convert.Drawing, patience time.Duration) (reply, error) {

@@ -138,7 +138,7 @@ func (a *API) oidcLogin(c *call, q OIDCQuery) error {
 }
 
 func (c *call) setOIDCCookie(value string, maxAge int) {
-	cookie := cookieOf(c.r, value, maxAge)
+	cookie := cookieOf(c.r, value, maxAge) //nolint:gosec // see there
 	cookie.Name, cookie.Path = oidcCookie, "/v2/oidc/"
 	http.SetCookie(c.w, cookie)
 }
@@ -151,9 +151,9 @@ func (c *call) redirect(to string) error {
 
 // OIDCCallback is what a browser brings back.
 type OIDCCallback struct {
-	State string `json:"state,omitempty" maxlen:"4096"`
-	Code  string `json:"code,omitempty" maxlen:"4096"`
-	Error string `json:"error,omitempty" maxlen:"4096"`
+	State string `json:"state,omitempty" maxlen:"512"`
+	Code  string `json:"code,omitempty" maxlen:"2048"`
+	Error string `json:"error,omitempty" maxlen:"512"`
 }
 
 func (a *API) oidcCallback(c *call, q OIDCCallback) error {

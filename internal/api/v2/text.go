@@ -59,9 +59,7 @@ func splitList(words []string) []any {
 	list := []any{}
 	for _, w := range words {
 		for item := range strings.SplitSeq(w, ",") {
-			if item = strings.TrimSpace(item); item != "" {
-				list = append(list, item)
-			}
+			list = append(list, strings.TrimSpace(item))
 		}
 	}
 	return list

@@ -1,11 +1,9 @@
 package v2
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"hash"
 	"io"
 	"maps"
 	"mime"
@@ -14,7 +12,6 @@ import (
 	"path"
 	"reflect"
 	"strings"
-	"time"
 
 	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/internal/api/problem"
@@ -24,9 +21,9 @@ import (
 
 // UploadFields is what may be said about an image that is uploaded.
 type UploadFields struct {
-	Filename   string   `json:"filename,omitempty" maxlen:"1024"`
-	Title      string   `json:"title,omitempty" maxlen:"1024"`
-	Tags       []string `json:"tags,omitempty" maxlen:"32"`
+	Filename   string   `json:"filename,omitempty" maxlen:"255"`
+	Title      string   `json:"title,omitempty" maxlen:"200"`
+	Tags       []string `json:"tags,omitempty" maxlen:"32" itemlen:"64"`
 	Visibility string   `json:"visibility,omitempty" enum:"private,unlisted,public" default:"private"`
 	Expires    *Time    `json:"expires_at,omitempty" format:"date-time" doc:"when it is deleted by itself"`
 }
@@ -61,7 +58,7 @@ func (a *API) uploadSet() *schema.Schema {
 // formSet is [API.uploadSet] with the options as JSON.
 func (a *API) formSet() *schema.Schema {
 	set := a.uploadSet()
-	set.Properties = append(set.Properties, text("options", "the options of the drawing as a JSON object, in place of fields of their own"))
+	set.Properties = append(set.Properties, text("options", maxField, "the options of the drawing as a JSON object, in place of fields of their own"))
 	return set
 }
 
@@ -123,14 +120,14 @@ func (a *API) upload(c *call) error {
 		return err
 	}
 	defer b.close()
-	print := newFingerprint(c, draftPrint(b.draft))
+	fp := newFingerprint(c, draftPrint(b.draft))
 	read := func() error {
-		_, err := a.receive(b, print, func(up convert.Upload) (convert.Submitted, error) {
+		_, err := a.receive(b, fp, func(convert.Upload) (convert.Submitted, error) {
 			return convert.Submitted{}, errNotWanted
 		})
 		return err
 	}
-	return c.once(read, func() (reply, error) { return a.store(c, b, print, patience) }, print)
+	return c.once(read, func() (reply, error) { return a.store(c, b, fp, patience) }, fp)
 }
 
 // errNotWanted leaves a file, which is then only read for its fingerprint.
@@ -371,173 +368,4 @@ func parseDigest(lines []string) (*[32]byte, error) {
 		return (*[32]byte)(sum), nil
 	}
 	return nil, invalid("header:Content-Digest", "Content-Digest is checked as sha-256=:BASE64:, with the 32 bytes of the digest")
-}
-
-// received is what became of one file.
-type received struct {
-	name string
-	convert.Submitted
-	err error
-}
-
-// receive takes in all files. The error is about the request as a whole: that no
-// more of it can be read.
-func (a *API) receive(b batch, print fingerprint, take func(convert.Upload) (convert.Submitted, error)) ([]received, error) {
-	var all []received
-	for {
-		in, err := b.next()
-		if errors.Is(err, io.EOF) {
-			return all, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		one, err := a.takeOne(b.draft, in, print, take)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-}
-
-func (a *API) takeOne(up convert.Upload, in incoming, print fingerprint, take func(convert.Upload) (convert.Submitted, error)) (received, error) {
-	sum := sha256.New()
-	up.Filename, up.SHA256, up.Size, up.Body = or(in.name, up.Filename), in.digest, in.size, io.TeeReader(in.body, sum)
-	done, err := take(up)
-	switch {
-	case in.source != "":
-	case errors.Is(err, errNotWanted), err != nil && in.more:
-		if err := passOver(in.body, sum, a.cfg.UploadBytes, err); err != nil {
-			return received{}, err
-		}
-	}
-	print.add([]any{up.Filename, in.source})
-	if in.source == "" {
-		print.add(sum.Sum(nil))
-	}
-	return received{charcoal.CleanFilename(up.Filename), done, err}, nil
-}
-
-// passOver reads the rest of a file that was not taken, to get at the next and
-// to know its digest. What ended the whole body, or is too long, ends the request.
-func passOver(body io.Reader, sum hash.Hash, limit int64, cause error) error {
-	switch charcoal.CodeOf(cause) {
-	case charcoal.TooSlow, charcoal.Malformed, charcoal.Canceled:
-		return cause
-	}
-	n, err := io.CopyN(sum, body, limit+1)
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil
-	case err != nil:
-		return interrupted(err)
-	case errors.Is(cause, errNotWanted):
-		return charcoal.OverLimit("the file", limit, n, "bytes")
-	}
-	return cause
-}
-
-// store submits all files and says what became of them.
-func (a *API) store(c *call, b batch, print fingerprint, patience time.Duration) (reply, error) {
-	all, err := a.receive(b, print, func(up convert.Upload) (convert.Submitted, error) {
-		return a.Images.Submit(c.r.Context(), up)
-	})
-	if err != nil {
-		return reply{}, err
-	}
-	until := time.Now().Add(patience)
-	final, stored := true, 0
-	for i := range all {
-		if all[i].err != nil {
-			continue
-		}
-		stored++
-		if all[i].Rendering, err = a.await(c, all[i].Rendering, time.Until(until)); err != nil {
-			return reply{}, err
-		}
-		final = final && all[i].Rendering.State.Final()
-	}
-	status := http.StatusAccepted
-	if final && stored > 0 {
-		status = http.StatusOK
-	}
-	if len(all) == 1 {
-		return a.oneStored(c, all[0], status)
-	}
-	return a.manyStored(c, all, status)
-}
-
-func (a *API) oneStored(c *call, one received, status int) (reply, error) {
-	if one.err != nil {
-		return reply{}, one.err
-	}
-	view, err := a.view(c.r.Context(), one.Image, one.Rendering)
-	view.Duplicate = one.Duplicate
-	return reply{status, map[string]string{"Location": imagePath(one.Image.ID)}, view}, err
-}
-
-func (a *API) manyStored(c *call, all []received, status int) (reply, error) {
-	results := UploadResults{Images: []UploadResult{}}
-	for _, one := range all {
-		result := UploadResult{Filename: one.name}
-		if one.err != nil {
-			p := problem.Of(one.err)
-			if p.Status >= http.StatusInternalServerError {
-				a.Log.ErrorContext(c.r.Context(), "an upload failed", "request_id", requestID(c.w), "err", one.err)
-			}
-			result.Problem = &p
-		} else {
-			view, err := a.view(c.r.Context(), one.Image, one.Rendering)
-			if err != nil {
-				return reply{}, err
-			}
-			view.Duplicate = one.Duplicate
-			result.Image = &view
-		}
-		results.Images = append(results.Images, result)
-	}
-	return reply{status: status, value: results}, nil
-}
-
-// lazyURL is the bytes behind a URL, fetched when they are read first: not for an
-// answer that is only given again.
-type lazyURL struct {
-	ctx    context.Context //nolint:containedctx // of the request whose body it stands for
-	api    *API
-	url    string
-	file   io.ReadCloser
-	cancel context.CancelFunc
-	err    error
-}
-
-func (l *lazyURL) close() {
-	if l.file != nil {
-		l.file.Close()
-	}
-	if l.cancel != nil {
-		l.cancel()
-	}
-}
-
-func (l *lazyURL) Read(p []byte) (int, error) {
-	if l.file == nil && l.err == nil {
-		l.open()
-	}
-	if l.err != nil {
-		return 0, l.err
-	}
-	n, err := l.file.Read(p)
-	l.err = err
-	return n, err
-}
-
-func (l *lazyURL) open() {
-	var ctx context.Context
-	ctx, l.cancel = context.WithTimeout(l.ctx, l.api.cfg.FetchTime)
-	file, err := l.api.Fetcher.Get(ctx, l.url)
-	if err != nil {
-		l.err = err
-		return
-	}
-	l.file = file
 }
