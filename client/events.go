@@ -74,6 +74,7 @@ type stream struct {
 	yield  func(Event, error) bool
 	retry  time.Duration // what the server asks for between connections
 	spoke  bool          // whether the connection brought anything
+	ever   bool          // whether any did
 }
 
 // follow connects again and again. It never returns nil.
@@ -88,9 +89,13 @@ func (s *stream) follow(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 		if s.spoke {
-			losses = 0
+			losses, s.ever = 0, true
 		}
-		pause, again := s.client.reconnect(err, losses)
+		most := maxLosses
+		if !s.ever {
+			most = s.client.options.Attempts
+		}
+		pause, again := s.client.reconnect(err, losses, most)
 		if !again {
 			return err
 		}
@@ -101,7 +106,7 @@ func (s *stream) follow(ctx context.Context) error {
 }
 
 // reconnect decides whether a stream that was lost is made again.
-func (c *Client) reconnect(err error, losses int) (pause time.Duration, again bool) {
+func (c *Client) reconnect(err error, losses, most int) (pause time.Duration, again bool) {
 	if errors.Is(err, errForeign) {
 		return 0, false
 	}
@@ -112,7 +117,7 @@ func (c *Client) reconnect(err error, losses int) (pause time.Duration, again bo
 		}
 		pause = max(pause, e.RetryAfter)
 	}
-	return pause, losses < maxLosses
+	return pause, losses < most
 }
 
 // connect reads one connection to its end.

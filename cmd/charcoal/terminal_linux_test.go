@@ -67,12 +67,18 @@ func blinking(t *testing.T) (file string) {
 // onTerminal starts the program with a terminal of its own.
 func onTerminal(t *testing.T, screen *os.File, args ...string) *exec.Cmd {
 	t.Helper()
+	return onTerminalAs(t, screen, []string{"TERM=xterm"}, args...)
+}
+
+// onTerminalAs is [onTerminal] with an environment.
+func onTerminalAs(t *testing.T, screen *os.File, env []string, args ...string) *exec.Cmd {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := &exec.Cmd{
-		Path: self, Args: append([]string{"charcoal"}, args...), Env: []string{"TERM=xterm"},
+		Path: self, Args: append([]string{"charcoal"}, args...), Env: env,
 		Stdin: screen, Stdout: screen, Stderr: screen,
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true, Setctty: true},
 	}

@@ -101,7 +101,7 @@ func (f *findFlags) run(cmd *cobra.Command, p Process, words string) error {
 	if err != nil {
 		return err
 	}
-	c, err := f.dial()
+	c, err := f.dial(impatient)
 	if err != nil {
 		return err
 	}

@@ -113,7 +113,7 @@ func (f *getFlags) formatName(p Process) (string, error) {
 }
 
 func (f *getFlags) run(ctx context.Context, p Process, id, name string, options client.DrawOptions) error {
-	c, err := f.dial()
+	c, err := f.dial(impatient)
 	if err != nil {
 		return err
 	}

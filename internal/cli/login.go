@@ -115,7 +115,7 @@ func (f *loginFlags) byToken(ctx context.Context, address string) (signIn, error
 	if token == "" {
 		return signIn{}, usagef("--token-stdin: there is no token on standard input")
 	}
-	c, err := connect(address, client.Options{Token: token})
+	c, err := connect(address, client.Options{Token: token, Attempts: impatient})
 	if err != nil {
 		return signIn{}, err
 	}
@@ -142,7 +142,7 @@ func (f *loginFlags) byPassword(ctx context.Context, address string) (signIn, er
 	if err != nil {
 		return signIn{}, err
 	}
-	c, err := connect(address, client.Options{Name: name, Password: password})
+	c, err := connect(address, client.Options{Name: name, Password: password, Attempts: impatient})
 	if err != nil {
 		return signIn{}, err
 	}
@@ -247,7 +247,7 @@ func endToken(ctx context.Context, address string, in signIn) error {
 	if in.TokenID == "" {
 		return nil // it was made elsewhere, and may be used there
 	}
-	c, err := connect(address, client.Options{Token: in.Token})
+	c, err := connect(address, client.Options{Token: in.Token, Attempts: impatient})
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ func canonicalServer(address string) (string, error) {
 
 // dial makes a client that is signed in with the token of the environment, or with
 // that of the login to this very server.
-func (r *remote) dial() (*client.Client, error) {
+func (r *remote) dial(patience int) (*client.Client, error) {
 	saved, err := readLogins(r.env)
 	if err != nil {
 		return nil, err
@@ -67,15 +67,19 @@ func (r *remote) dial() (*client.Client, error) {
 	if token == "" {
 		token = saved.Servers[address].Token
 	}
-	return connect(address, client.Options{Token: token})
+	return connect(address, client.Options{Token: token, Attempts: patience})
 }
 
-// patience is in attempts: a server that is busy with many uploads asks to wait
-// more than once.
-const patience = 12
+// Patience is in attempts. Who sits at a terminal wants to know soon that there is no
+// server; but once there was one, what takes long should not fail because it is
+// busy for a while, or started anew.
+const (
+	impatient = 3
+	patient   = 12
+)
 
 func connect(address string, o client.Options) (*client.Client, error) {
-	o.UserAgent, o.Attempts = "charcoal/"+buildinfo.Version(), patience
+	o.UserAgent = "charcoal/" + buildinfo.Version()
 	c, err := client.New(address, o)
 	if err != nil {
 		return nil, usagef("--server: %w", err)

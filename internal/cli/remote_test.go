@@ -179,6 +179,23 @@ func TestUploadTellsWhatFailed(t *testing.T) {
 	}
 }
 
+// Where nobody is let in, one picture is enough to find out.
+func TestUploadStopsWhenItIsNotSignedIn(t *testing.T) {
+	s := newFakeServer(t)
+	s.token = "chr_x"
+	h := newHome(t, s.URL)
+	album := filepath.Dir(h.file("album/a.png", "a"))
+	h.file("album/b.png", "b")
+	status, out, stderr := h.run("", "upload", "--jobs=1", album)
+	want := `charcoal: ~/album/a.png: Sign in; "charcoal login" signs in
+charcoal: 0 uploaded, 0 there before, 1 failed
+charcoal: stopped, with 1 left; the same command goes on from here
+`
+	if status != 1 || out != "" || stderr != want {
+		t.Errorf("got %d, %q,\n%s\nwant\n%s", status, out, stderr, want)
+	}
+}
+
 func TestUploadOfStandardInput(t *testing.T) {
 	s := newFakeServer(t)
 	h := newHome(t, s.URL)

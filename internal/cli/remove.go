@@ -28,7 +28,7 @@ which --restore takes them out of it.`,
 		if len(ids) == 0 {
 			return usagef("rm needs the id of an image; see %s", helpFor(cmd))
 		}
-		c, err := r.dial()
+		c, err := r.dial(impatient)
 		if err != nil {
 			return err
 		}

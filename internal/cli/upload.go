@@ -110,7 +110,7 @@ func (f *uploadFlags) uploader(flags *pflag.FlagSet, names []string) (*uploader,
 			return nil, usagef("--expires: %w", err)
 		}
 	}
-	u.client, err = f.dial()
+	u.client, err = f.dial(patient)
 	return u, err
 }
 
@@ -127,44 +127,50 @@ func (f *uploadFlags) run(ctx context.Context, p Process, u *uploader, names []s
 	if f.title != "" && len(found.pictures) > 1 {
 		return usagef("--title is for one picture, and there are %d", len(found.pictures))
 	}
-	if u.journal, err = f.remembered(ctx, u.client); err != nil {
+	account, err := f.account(ctx)
+	if err != nil {
+		return stoppedOr(ctx, err)
+	}
+	if u.journal, err = openJournal(f.env, u.client.BaseURL(), account); err != nil {
 		complain(p.Stderr, "what is uploaded will not be remembered: "+explain(err))
 	}
 	defer func() { err = errors.Join(err, u.journal.close()) }()
 	u.stdin = p.Stdin
 	u.meter = newMeter(p, f.quiet, len(found.pictures), found.bytes)
-	u.tell = &teller{meter: u.meter, json: f.json, quiet: f.quiet}
+	u.tell = &teller{meter: u.meter, json: f.json, quiet: f.quiet, of: len(found.pictures)}
 	for _, fault := range found.faults {
 		u.tell.fault(fault)
 	}
 	u.all(ctx, found.pictures, f.jobs)
 	u.meter.stop()
-	return u.tell.end(ctx, p.Stderr, len(found.pictures))
+	return u.tell.end(ctx, p.Stderr)
 }
 
-// remembered opens the journal of the account that the client is signed in to.
-func (f *uploadFlags) remembered(ctx context.Context, c *client.Client) (*journal, error) {
-	account := ""
+// account is the id of the one that is signed in to, or "" for none. It finds out,
+// too, whether there is a server.
+func (f *uploadFlags) account(ctx context.Context) (string, error) {
+	c, err := f.dial(impatient)
+	if err != nil {
+		return "", err
+	}
 	me, err := c.Me(ctx)
-	if err == nil {
-		account = me.ID
+	if e, ok := errors.AsType[*client.Error](err); ok && !e.Temporary() {
+		return "", nil // there is no account to sign in to, or none of ours
 	}
-	if e, ok := errors.AsType[*client.Error](err); err != nil && (!ok || e.Temporary()) {
-		return nil, err // another error says that there is no account to sign in to
+	if err != nil {
+		return "", err
 	}
-	return openJournal(f.env, c.BaseURL(), account)
+	return me.ID, nil
 }
 
-// all uploads pictures, some at a time, until ctx ends. What becomes of each is told.
+// all uploads pictures, some at a time, until ctx ends or it is of no use. What
+// becomes of each is told.
 func (u *uploader) all(ctx context.Context, pictures []candidate, jobs int) {
 	var group errgroup.Group
 	group.SetLimit(jobs)
 	for _, picture := range pictures {
-		if ctx.Err() != nil {
-			break
-		}
 		group.Go(func() error {
-			if ctx.Err() == nil {
+			if ctx.Err() == nil && !u.tell.isHopeless() {
 				u.tell.result(ctx, picture, u.one(ctx, picture))
 			}
 			return nil

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -181,10 +182,12 @@ func (u *uploader) edit() (e client.Edit, some bool) {
 type teller struct {
 	meter       *meter
 	json, quiet bool
+	of          int // pictures
 
-	mu                  sync.Mutex
-	sent, there, faults int
-	output              error // of writing what was told
+	mu                         sync.Mutex
+	tried, sent, there, faults int   // pictures; faults may be of what is none
+	hopeless                   bool  // the server will take no other either
+	output                     error // of writing what was told
 }
 
 // uploadReport is a line of JSON.
@@ -201,12 +204,14 @@ func (t *teller) result(ctx context.Context, c candidate, done uploaded) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.tried++
 	t.meter.finish()
 	r := uploadReport{File: c.name, Status: "uploaded", Image: done.image}
 	switch {
 	case done.err != nil:
 		r.Status, r.Error = "failed", errorText(done.err)
 		t.faults++
+		t.hopeless = t.hopeless || unauthenticated(done.err)
 		complain(t.meter.stderr, c.name+": "+r.Error)
 	case done.sent:
 		t.sent++
@@ -215,6 +220,17 @@ func (t *teller) result(ctx context.Context, c candidate, done uploaded) {
 		t.there++
 	}
 	t.write(r)
+}
+
+func unauthenticated(err error) bool {
+	e, ok := errors.AsType[*client.Error](err)
+	return ok && e.Status == http.StatusUnauthorized
+}
+
+func (t *teller) isHopeless() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.hopeless
 }
 
 // fault tells of what could not even be tried.
@@ -242,14 +258,16 @@ func (t *teller) write(r uploadReport) {
 	}
 }
 
+// left is how many pictures were not tried.
+func (t *teller) left() int { return t.of - t.tried }
+
 // end sums up, and returns an error when not all went well.
-func (t *teller) end(ctx context.Context, stderr io.Writer, of int) error {
-	if !t.quiet && (of > 1 || t.sent+t.there+t.faults > 1) {
+func (t *teller) end(ctx context.Context, stderr io.Writer) error {
+	if !t.quiet && (t.of > 1 || t.sent+t.there+t.faults > 1) {
 		complain(stderr, fmt.Sprintf("%d uploaded, %d there before, %d failed", t.sent, t.there, t.faults))
 	}
-	if ctx.Err() != nil {
-		left := of - t.sent - t.there - t.faults
-		return fmt.Errorf("stopped, with %d left; the same command goes on from here", max(0, left))
+	if ctx.Err() != nil || t.hopeless && t.left() > 0 {
+		return fmt.Errorf("stopped, with %d left; the same command goes on from here", t.left())
 	}
 	if t.faults > 0 {
 		return errors.Join(errReported, t.output)

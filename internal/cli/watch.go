@@ -33,7 +33,7 @@ that is lost is made again, and nothing that happened meanwhile is missed.`,
 		if len(ids) == 1 {
 			w.id = ids[0]
 		}
-		if w.client, err = r.dial(); err != nil {
+		if w.client, err = r.dial(impatient); err != nil {
 			return err
 		}
 		ctx, stop := untilSignal(cmd.Context())
