@@ -108,46 +108,61 @@ var quarterWave = [hashGrid + 1]int64{
 // of it lies in a cell.
 func lightness(img image.Image) *grid {
 	b := img.Bounds()
-	across, down := min(b.Dx(), hashSamples), min(b.Dy(), hashSamples)
+	across, down := samplesOf(b.Min.X, b.Dx()), samplesOf(b.Min.Y, b.Dy())
 	at := lightAt(img)
 	sums := &grid{}
-	for i := range down {
+	for _, y := range down {
 		var row [hashGrid]int64
-		y := b.Min.Y + (2*i+1)*b.Dy()/(2*down)
-		for j := range across {
-			spread(&row, at(b.Min.X+(2*j+1)*b.Dx()/(2*across), y), j, across)
+		for _, x := range across {
+			light := at(x.at, y.at)
+			for _, s := range x.spans {
+				row[s.cell] += light * s.part
+			}
 		}
-		for c, light := range row {
-			spreadDown(sums, c, light, i, down)
+		for _, s := range y.spans {
+			for x, light := range row {
+				sums[s.cell][x] += light * s.part
+			}
 		}
 	}
 	for y := range sums {
 		for x := range sums[y] {
-			sums[y][x] = sums[y][x] << lightBits / int64(across*down)
+			sums[y][x] = sums[y][x] << lightBits / int64(len(across)*len(down))
 		}
 	}
 	return sums
 }
 
-// spread adds the light of pixel i of n to the cells that it covers. In units of which
-// a pixel has 32, cell c goes from n·c to n·(c+1).
-func spread(cells *[hashGrid]int64, light int64, i, n int) {
-	for from, end := hashGrid*i, hashGrid*(i+1); from < end; {
-		c := from / n
-		to := min(end, n*(c+1))
-		cells[c] += light * int64(to-from)
-		from = to
-	}
+// sample is a row or column of pixels that is looked at.
+type sample struct {
+	at    int
+	spans []span
 }
 
-// spreadDown is spread for a column.
-func spreadDown(cells *grid, x int, light int64, i, n int) {
-	for from, end := hashGrid*i, hashGrid*(i+1); from < end; {
-		c := from / n
-		to := min(end, n*(c+1))
-		cells[c][x] += light * int64(to-from)
-		from = to
+// span is the part of a sample that lies in a cell, in units of which a sample has 32.
+type span struct {
+	cell int
+	part int64
+}
+
+// samplesOf spreads samples evenly over pixels, and the cells over the samples: in
+// units of which sample i goes from 32i to 32(i+1), cell c of n samples goes from nc to
+// n(c+1).
+func samplesOf(first, pixels int) []sample {
+	n := min(pixels, hashSamples)
+	samples, spans := make([]sample, n), make([]span, 0, n+hashGrid)
+	for i := range samples {
+		before := len(spans)
+		samples[i].at = first + (2*i+1)*pixels/(2*n)
+		for from, end := hashGrid*i, hashGrid*(i+1); from < end; {
+			cell := from / n
+			to := min(end, n*(cell+1))
+			spans = append(spans, span{cell, int64(to - from)})
+			from = to
+		}
+		samples[i].spans = spans[before:]
 	}
+	return samples
 }
 
 // lightAt returns how to read the luma of a pixel (ITU-R BT.601), 0 to 255, on white
