@@ -100,7 +100,7 @@ func insertMeanwhile(b *testing.B, s *Store) (stop func() float64) {
 	ctx, cancel := context.WithCancel(b.Context())
 	var stored atomic.Int64
 	var wg sync.WaitGroup
-	for i := range uint64(16) {
+	for i := range uint64(64) {
 		wg.Go(func() {
 			maker := newShelfMaker(100 + i)
 			for ctx.Err() == nil {
