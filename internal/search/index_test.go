@@ -164,3 +164,33 @@ func BenchmarkPut(b *testing.B) {
 		x.Put(seq, numbered(seq%10_000))
 	}
 }
+
+// BenchmarkFind reads 100,000 images from one end to the other.
+func BenchmarkFind(b *testing.B) {
+	x := New()
+	for seq := range int64(100_000) {
+		img := numbered(seq)
+		if img.Visibility = charcoal.Private; seq%20 == 0 {
+			img.Visibility = charcoal.Public
+		}
+		x.Put(seq, img)
+	}
+	for name, q := range map[string]charcoal.Query{
+		"all":              {Viewer: admin()},
+		"all, newest":      {Viewer: admin(), Descending: true},
+		"public":           {},
+		"a common word":    {Viewer: admin(), Text: "number"},
+		"a rare word":      {Viewer: admin(), Text: "99999"},
+		"what looks alike": {Viewer: admin(), SimilarTo: 5, Distance: 12},
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			q.Limit = 50
+			for b.Loop() {
+				if _, err := x.Find(q); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -116,11 +116,16 @@ func (x *Index) seenBy(q *charcoal.Query) filter {
 	if !q.Viewer.Owns(q.Viewer.User) || q.Viewer.Need(charcoal.ScopeRead) != nil {
 		own = 0
 	}
-	return func(c *chunk, rows []uint8) []uint8 { // no row has the code 0
+	return either(own, public)
+}
+
+// either keeps rows of an owner or a visibility. No row has the code 0.
+func either(own, public uint32) filter {
+	return func(c *chunk, rows []uint8) []uint8 {
 		n := 0
 		for _, i := range rows {
 			rows[n] = i
-			if c.owner[i] == own || c.visibility[i] == public {
+			if uint64(c.owner[i]^own)*uint64(c.visibility[i]^public) == 0 { // one of them is equal
 				n++
 			}
 		}
@@ -215,6 +220,10 @@ func signed(q *charcoal.Query) filter {
 	if need == 0 {
 		return nil
 	}
+	return having(need)
+}
+
+func having(need signature) filter {
 	return func(c *chunk, rows []uint8) []uint8 {
 		n := 0
 		for _, i := range rows {
