@@ -28,6 +28,7 @@ var layers = []layer{
 	{"client", ""},
 
 	{"scripts/peers", ""},
+	{"scripts/sheet", "ascii/glyph"},
 
 	{"internal/app", "internal/api internal/api/room internal/api/v2 internal/worker internal/convert internal/account internal/events internal/fairuse " +
 		"internal/hooks internal/outbound internal/clientaddr internal/engines internal/config internal/buildinfo " +

@@ -17,6 +17,7 @@ func (o Options) Canonical() Options {
 	o.Dither = cmp.Or(o.Dither, Dithers()[0])
 	o.Effort = cmp.Or(o.Effort, defaultEffort)
 	o.Frames = cmp.Or(o.Frames, 1)
+	o.AnyFont = o.AnyFont && o.Color == "none" && searches(o) && effortOf(o).sweeps > 0
 	return o
 }
 

@@ -59,6 +59,7 @@ type dictionary struct {
 	means   []float64   // of light, ascending
 	pixels  [][]float64 // light of the pixels of each cell
 	looks   func() *looks
+	others  func() []*dictionary // see newOthers
 	shapes  func() *shapes
 }
 
@@ -116,19 +117,26 @@ func newDictionary(a alphabet, dark bool) (*dictionary, error) {
 	}
 
 	for _, m := range all {
-		s := spreadOf(m.light)
-		d.pixels = append(d.pixels, m.pixels)
 		d.runes = append(d.runes, m.rune)
-		d.means = append(d.means, m.mean)
-		d.spread = append(d.spread, s)
-		d.light = append(d.light, m.light)
-		d.squares = append(d.squares, dot(&m.light, &m.light))
-		d.bounds = append(d.bounds, boundsOf(m.light, &s))
+		d.measure(m.pixels)
 	}
 	d.eights = newEights(d.light, d.bounds)
 	d.shapes = sync.OnceValue(func() *shapes { return newShapes(d) })
 	d.looks = sync.OnceValue(func() *looks { return newLooks(normalised(d.pixels, d.darkest(), d.lightest())) })
+	d.others = sync.OnceValue(func() []*dictionary { return newOthers(d) })
 	return d, nil
+}
+
+// measure adds what there is to know of the light of the next character.
+func (d *dictionary) measure(pixels []float64) {
+	light := shrink(pixels)
+	s := spreadOf(light)
+	d.pixels = append(d.pixels, pixels)
+	d.means = append(d.means, mean(light))
+	d.spread = append(d.spread, s)
+	d.light = append(d.light, light)
+	d.squares = append(d.squares, dot(&light, &light))
+	d.bounds = append(d.bounds, boundsOf(light, &s))
 }
 
 // normalised maps the range of light that whole cells reach to 0 to 1.

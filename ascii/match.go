@@ -28,6 +28,9 @@ type matcher struct {
 	far        *canvas  // far(mean(e)), a number for each cell, kept up to date
 	picks      []uint16 // a character for each cell
 	sweeps     int      // how often every cell is looked at: the second time repairs what the first could not know, further ones change little
+
+	others   []*matcher // what other fonts make of the same picks, see heed
+	energies []float32
 }
 
 // leastGain is what an exchange must gain at least. It is far below what can be
@@ -81,6 +84,9 @@ func (m *matcher) start() {
 	}
 	m.near.spread()
 	m.far.spreadFar()
+	for _, o := range m.others {
+		o.follow(m.picks)
+	}
 }
 
 // serpentine returns the i-th cell to visit in row y, and where the one after is.
@@ -114,6 +120,10 @@ func (m *matcher) startCell(x, y int, carried float64) float64 {
 func (m *matcher) sweepRow(y int) {
 	for i := range m.cols {
 		x, _ := m.serpentine(i, y)
+		if m.others != nil {
+			m.visitAll(x, y)
+			continue
+		}
 		m.visit(x, y)
 	}
 }

@@ -18,6 +18,9 @@ type polisher struct {
 	ranks     []float32
 	shortlist []candidate
 	calm      []uint8 // sweeps without a change, for each cell
+
+	others []*farTone // see heed
+	costs  []float32  // in them, of each character in the cell gathered, as far as in ranks
 }
 
 // candidate is a character and its rank, less being better.
@@ -109,13 +112,13 @@ func (p *polisher) settle(x, y int) bool {
 func (p *polisher) improve(x, y int) float32 {
 	looks := p.weighUp(x, y)
 	before := p.picks[y*p.cols+x]
-	now := p.here.worth(p.table, &looks[before])
+	now := p.worth(looks, before)
 	best, least := before, now-leastGain
 	for _, c := range p.shortlist {
 		if c.glyph == before {
 			continue
 		}
-		if w := p.here.worth(p.table, &looks[c.glyph]); w < least {
+		if w := p.worth(looks, c.glyph); w < least {
 			best, least = c.glyph, w
 		}
 	}
@@ -124,6 +127,15 @@ func (p *polisher) improve(x, y int) float32 {
 	}
 	p.put(x, y, best)
 	return now - least
+}
+
+// worth is what a character costs in the cell that was weighed up.
+func (p *polisher) worth(looks []impression, g uint16) float32 {
+	w := p.here.worth(p.table, &looks[g])
+	if p.others != nil {
+		w += p.costs[g]
+	}
+	return w
 }
 
 // pairTries is how many characters a cell is tried with to see what a neighbour
@@ -140,14 +152,14 @@ func (p *polisher) pair(x, y int) bool {
 	p.improve(x, y)
 	looks := p.weighUp(x, y)
 	before := p.picks[y*p.cols+x]
-	now := p.here.worth(p.table, &looks[before])
+	now := p.worth(looks, before)
 	var losses [pairTries]candidate
 	n := 0
 	for _, c := range p.shortlist[:min(pairTries, len(p.shortlist))] {
 		if c.glyph == before {
 			continue
 		}
-		if loss := p.here.worth(p.table, &looks[c.glyph]) - now; loss < maxLoss {
+		if loss := p.worth(looks, c.glyph) - now; loss < maxLoss {
 			losses[n] = candidate{c.glyph, loss}
 			n++
 		}
@@ -183,6 +195,7 @@ func (p *polisher) weighUp(x, y int) []impression {
 	looks := p.looks.of[edgeOf(x, y, p.cols, p.rows)]
 	present := p.picks[y*p.cols+x]
 	p.gather(x, y)
+	p.gatherTones(x, y, present)
 	p.shorten(looks, present)
 	return looks
 }
@@ -199,6 +212,7 @@ func (p *polisher) put(x, y int, g uint16) {
 		change[i] -= l
 	}
 	p.add(x, y, &change)
+	p.exchangeTones(x, y, *pick, g)
 	*pick = g
 }
 
@@ -238,13 +252,20 @@ func (p *polisher) shorten(looks []impression, present uint16) {
 	for i, v := range &sights {
 		p.first[v.spare] = lanes(&bent[i]) / float32(v.spanCols()*v.spanRows())
 	}
-	darkest, end := max(0, int(present)-p.span), min(int(present)+p.span+1, len(looks))
+	darkest, end := p.near(present)
 	ranks := p.ranks[:end-darkest]
 	rank(ranks, looks[darkest:end], &p.first)
+	p.addTones(ranks, darkest)
 	p.shortlist = shortest(p.shortlist[:cap(p.shortlist)], ranks)
 	for i := range p.shortlist {
 		p.shortlist[i].glyph += uint16(darkest)
 	}
+}
+
+// near returns the characters that are nearly as dark as one: from the first and up to
+// the second, without it.
+func (p *polisher) near(g uint16) (darkest, end int) {
+	return max(0, int(g)-p.span), min(int(g)+p.span+1, len(p.ranks))
 }
 
 // shortest fills a list with the indices of the least ranks, in order, and returns what

@@ -6,14 +6,19 @@ func (o Options) CellMemory() int64 {
 		perCell   = 32
 		perLight  = 24 // a sample: luminance, opacity, and what the tone and the search make of it
 		perPolish = 64 // the same, with what the polisher keeps at its scales
+		perFonts  = 16 // a sample for what other fonts make of it
 		perColor  = 96 // the same for three primaries
 	)
 	if o.Color == "none" {
+		fonts := int64(0)
+		if o.AnyFont {
+			fonts = perFonts
+		}
 		sx, sy := monoSamples(o)
 		if sx*sy == samples {
-			return perCell + perLight*samples
+			return perCell + (perLight+fonts)*samples
 		}
-		return perCell + perPolish*int64(sx*sy)
+		return perCell + fonts*samples + perPolish*int64(sx*sy)
 	}
 	sx, sy := colorSamples(o)
 	return perCell + perColor*int64(sx*sy)

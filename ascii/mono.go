@@ -81,11 +81,18 @@ func (d *dictionary) pick(ctx context.Context, y plane, cols, rows int, o Option
 	if e.sweeps == 0 || !searches(o) {
 		return newDitherer(d, light, cols, rows, e.sweeps == 0).draw(ctx, o.Dither)
 	}
-	picks, err := newMatcher(d, light, cols, rows, e.sweeps).match(ctx)
+	var others []*dictionary
+	if o.AnyFont {
+		others = d.others()
+	}
+	m := newMatcher(d, light, cols, rows, e.sweeps)
+	m.heed(others)
+	picks, err := m.match(ctx)
 	if err != nil || e.polish == 0 {
 		return picks, err
 	}
 	p := newPolisher(d.looks(), y, cols, rows, picks, min(e.tries, len(d.runes)), e.span)
+	p.heed(d, others, y)
 	return picks, p.polish(ctx, e.polish, e.pairs)
 }
 

@@ -40,6 +40,10 @@ type Options struct {
 	Dither string `json:"dither,omitempty"` // see Dithers: search
 	Effort int    `json:"effort,omitempty"` // 1, fastest, to 9, best; 0 is 5. Without colours, more than 200,000 cells are drawn with 3 at most
 	Frames int    `json:"frames,omitempty"` // of an animation at most; 0: only the first
+	// AnyFont is for readers whose font is not known: the drawing is a little less faithful in
+	// the font that characters are measured in, and much more so in others. It holds for
+	// drawings without colours by the search, at efforts from 2.
+	AnyFont bool `json:"any_font,omitempty"`
 
 	// Limits is what the operator allows. It is no part of what was asked for,
 	// so it is not stored. Zero fields mean those of [DefaultLimits].

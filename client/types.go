@@ -141,9 +141,10 @@ type DrawOptions struct {
 	Edges         float64 `json:"edges,omitempty"`
 	Threshold     float64 `json:"threshold,omitempty"`
 
-	Dither string `json:"dither,omitempty"`
-	Effort int    `json:"effort,omitempty"` // 1, fastest, to 9, best
-	Frames int    `json:"frames,omitempty"` // of an animation at most
+	Dither  string `json:"dither,omitempty"`
+	Effort  int    `json:"effort,omitempty"`   // 1, fastest, to 9, best
+	Frames  int    `json:"frames,omitempty"`   // of an animation at most
+	AnyFont bool   `json:"any_font,omitempty"` // for readers whose font is not known
 
 	Engine      string `json:"engine,omitempty"`       // by name
 	Preset      string `json:"preset,omitempty"`       // one of yours to start from

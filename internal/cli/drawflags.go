@@ -77,7 +77,7 @@ func (f *drawFlags) addDrawing(flags *pflag.FlagSet) {
 	words(flags, &o.Dither, "dither", ascii.Dithers(), "make up for tones that no character has")
 	flags.IntVar(&o.Effort, "effort", 5, "a `number` from 1, fastest, to 9, best")
 	flags.BoolVar(&f.auto, "auto", false, "draw in several ways, keep the one that is most faithful, and tell its score")
-	flags.StringVar(&f.font, "font", "", "measure characters with this TrueType or OpenType `file`")
+	flags.StringVar(&f.font, "font", "", "measure characters with this TrueType or OpenType `file`; \"any\" draws for readers whose font is not known")
 }
 
 func (f *drawFlags) addEngine(flags *pflag.FlagSet) {

@@ -53,8 +53,15 @@ func (f *drawFlags) resolve(flags *pflag.FlagSet, p Process) (ascii.Options, err
 	return o, nil
 }
 
+// anyFont is no file (./any is one).
+const anyFont = "any"
+
 func (f *drawFlags) readFont(o *ascii.Options) (err error) {
-	if f.font == "" {
+	switch f.font {
+	case "":
+		return nil
+	case anyFont:
+		o.AnyFont = true
 		return nil
 	}
 	file, err := os.Open(f.font)

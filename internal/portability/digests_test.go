@@ -74,6 +74,8 @@ func ways() []way {
 		{"two colours", func(o *ascii.Options) {
 			o.Color, o.Palette = "16", []ascii.RGB{{R: 20, G: 30, B: 60}, {R: 250, G: 220, B: 180}}
 		}},
+		{"any font", func(o *ascii.Options) { o.AnyFont, o.Effort = true, 5 }},
+		{"any font, inverted", func(o *ascii.Options) { o.AnyFont, o.Invert = true, true }},
 		{"ramp", func(o *ascii.Options) { o.Glyphs = "ramp: .:-=+*#%@" }},
 		{"stretched", func(o *ascii.Options) { o.Rows, o.Fit, o.CellAspect = 9, "stretch", 0.47 }},
 	}

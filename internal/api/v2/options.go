@@ -63,6 +63,7 @@ func optionDocs() []optionDoc {
 		{name: "threshold", max: 1, doc: "what is darker becomes black, the rest white; 0: off"},
 		{name: "dither", doc: "how to make up for tones that no character has", words: ascii.Dithers()},
 		{name: "effort", max: ascii.MaxEffort, doc: "1, fastest, to 9, best; 0: as the server is set"},
+		{name: "any_font", doc: "for readers whose font is not known: a little less faithful in DejaVu Sans Mono, much more so in other fonts. Without colours, by the search, at efforts from 2"},
 		{name: "frames", max: 1_000_000, doc: "of an animation at most; 0: only the first"},
 	}
 }
