@@ -48,6 +48,7 @@ type site struct {
 // options changes how a site is set up.
 type options struct {
 	api     func(*api.Config)
+	parts   func(*api.Parts)
 	convert func(*convert.Config)
 	idle    bool // no worker
 	uploads int  // under way at once; 0: 8
@@ -87,7 +88,11 @@ func newSite(t *testing.T, o options) *site {
 	if o.api != nil {
 		o.api(&serving)
 	}
-	s.http = httptest.NewServer(api.New(serving, api.Parts{Service: service, Room: room.New(stopping, cmp.Or(o.uploads, 8), 4_000_000), Log: log}))
+	parts := api.Parts{Service: service, Room: room.New(stopping, cmp.Or(o.uploads, 8), 4_000_000), Log: log}
+	if o.parts != nil {
+		o.parts(&parts)
+	}
+	s.http = httptest.NewServer(api.New(serving, parts))
 	taking, stopTaking := context.WithCancel(context.Background())
 	worked := make(chan struct{})
 	go func() {

@@ -50,7 +50,12 @@ func (a *API) help(w http.ResponseWriter, r *http.Request) error {
 
 const helpText = `Charcoal %[1]s turns pictures into text art.
 
-  Upload a picture, get its id:
+  Draw a picture at once, in colour for a terminal:
+    curl -F file=@cat.jpg '%[2]s/v2/convert?format=ansi'
+
+  Everything else that version 2 of the API does is at %[2]s/docs
+
+  Version 1 goes on as it was. Upload a picture, get its id:
     curl -F file=@cat.jpg '%[2]s/ascii?size=100'
 
   Fetch the art, waiting until it is drawn:

@@ -15,7 +15,6 @@ import (
 	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/ascii"
 	"github.com/charcoal-art/charcoal/ascii/format"
-	"github.com/charcoal-art/charcoal/internal/api/schema"
 	"github.com/charcoal-art/charcoal/internal/convert"
 )
 
@@ -29,7 +28,6 @@ func (a *API) artOperations() []operation {
 		{status: http.StatusPartialContent, doc: "a part of the art", contents: artTypes()},
 		{status: http.StatusNotModified, doc: "you have it"},
 	}
-	ofImage := schema.Object(append(a.schemas.Fields(typeOf[ArtQuery]()).Properties, withoutCallback(drawSchema())...)...)
 	return []operation{
 		withQuery(operation{
 			id: "getArt", method: "GET", path: "/v2/renderings/{id}/art", files: true, group: "art",
@@ -37,24 +35,13 @@ func (a *API) artOperations() []operation {
 			headers: headers, answers: art,
 		}, a.renderingArt),
 		{
-			id: "getImageArt", method: "GET", path: "/v2/images/{id}/art", files: true, group: "art", querySet: ofImage,
+			id: "getImageArt", method: "GET", path: "/v2/images/{id}/art", files: true, group: "art", querySet: a.sets.art,
 			summary: "Fetch an image as art", details: "Drawn with the options in the query, now if need be, or as its newest rendering when there are none. What takes longer than 10 seconds, or what Prefer says, is answered with the rendering to look at.",
 			headers: append(headers, preferHeader),
 			answers: append(art, accepted[Rendering]("it is still being drawn; ask again")),
 			serve:   a.imageArt,
 		},
 	}
-}
-
-// withoutCallback are the options that a GET may have.
-func withoutCallback(s *schema.Schema) []schema.Property {
-	var kept []schema.Property
-	for _, p := range s.Properties {
-		if p.Name != "callback_url" {
-			kept = append(kept, p)
-		}
-	}
-	return kept
 }
 
 // artTypes are the media types of all formats.
@@ -123,9 +110,8 @@ func (a *API) splitArtQuery(c *call) (q ArtQuery, req DrawRequest, err error) {
 	if err := issuesError(a.schemas.Check(c.op.querySet, values), "query:"); err != nil {
 		return q, nil, err
 	}
-	written := a.schemas.Fields(typeOf[ArtQuery]())
-	about, req := split(values, written)
-	return q, req, a.fill(&q, written, about, "query:")
+	about, req := split(values, a.sets.written)
+	return q, req, a.fill(&q, a.sets.written, about, "query:")
 }
 
 // findOrDraw finds the rendering that a request asks for, or begins it.

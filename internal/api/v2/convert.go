@@ -4,7 +4,6 @@ import (
 	"context"
 	"mime"
 	"net/http"
-	"reflect"
 	"strings"
 
 	"github.com/charcoal-art/charcoal"
@@ -37,23 +36,13 @@ type Inspection struct {
 	Options Options `json:"options" doc:"what the drawing would be, every default spelt out"`
 }
 
-// convertSet is what the query, and the fields of a form, may hold.
-func (a *API) convertSet() *schema.Schema {
-	set := a.schemas.Fields(reflect.TypeFor[ConvertQuery]())
-	set.Properties = append(set.Properties, withoutCallback(drawSchema())...)
-	return set
-}
-
 func (a *API) convertOperations() []operation {
 	picture := &schema.Schema{Type: "string", Format: "binary"}
-	withFile := a.convertSet()
-	withFile.Properties = append(withFile.Properties,
-		text("options", maxField, "the options of the drawing as a JSON object"),
-		schema.Property{Name: fileField, Required: true, Schema: picture})
+	withFile := joined(a.sets.shotsForm, schema.Property{Name: fileField, Required: true, Schema: picture})
 	return []operation{{
 		id: "convert", method: "POST", path: "/v2/convert", group: "convert", scope: charcoal.ScopeWrite,
 		summary: "Draw a picture without storing it", details: "Picture in, art out.",
-		querySet: a.convertSet(),
+		querySet: a.sets.shots,
 		bodies:   []content{{"multipart/form-data", withFile}, {"image/*", picture}, {"application/octet-stream", picture}},
 		headers:  []parameter{{"Accept", "the forms you take"}, {"Accept-Encoding", "gzip or zstd, for text"}},
 		answers: []answer{
@@ -111,7 +100,7 @@ const engineHeader = "Charcoal-Engine"
 
 // openOneShot reads how to draw, and opens the picture.
 func (a *API) openOneShot(c *call) (oneShot, error) {
-	values, err := a.fromText(c.r.URL.Query(), a.convertSet(), "query:")
+	values, err := a.fromText(c.r.URL.Query(), a.sets.shots, "query:")
 	if err != nil {
 		return oneShot{}, err
 	}
@@ -130,13 +119,11 @@ func (a *API) openOneShot(c *call) (oneShot, error) {
 }
 
 func (a *API) oneShotForm(c *call, values map[string]any) (oneShot, error) {
-	set := a.convertSet()
-	set.Properties = append(set.Properties, text("options", maxField, ""))
-	f, err := openForm(c.r, set)
+	f, err := openForm(c.r, a.sets.shotsForm)
 	if err != nil {
 		return oneShot{}, err
 	}
-	if err := a.mergeForm(f, a.convertSet(), values); err != nil {
+	if err := a.mergeForm(f, a.sets.shots, values); err != nil {
 		return oneShot{}, err
 	}
 	file, err := f.file()
@@ -149,12 +136,11 @@ func (a *API) oneShotForm(c *call, values map[string]any) (oneShot, error) {
 
 func (a *API) oneShot(c *call, in incoming, values map[string]any, where string) (oneShot, error) {
 	shot := oneShot{incoming: in}
-	if err := issuesError(a.schemas.Check(a.convertSet(), values), where); err != nil {
+	if err := issuesError(a.schemas.Check(a.sets.shots, values), where); err != nil {
 		return shot, err
 	}
-	own := a.schemas.Fields(reflect.TypeFor[ConvertQuery]())
-	about, req := split(values, own)
-	if err := a.fill(&shot.query, own, about, where); err != nil {
+	about, req := split(values, a.sets.shot)
+	if err := a.fill(&shot.query, a.sets.shot, about, where); err != nil {
 		return shot, err
 	}
 	if _, ok := req["color"]; !ok && len(req) == 0 && shot.query.Format == "ansi" {

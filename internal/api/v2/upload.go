@@ -48,31 +48,16 @@ type UploadResult struct {
 	Problem  *problem.Problem `json:"problem,omitempty"`
 }
 
-// uploadSet is what the query of an upload, and the fields of its form, may hold.
-func (a *API) uploadSet() *schema.Schema {
-	fields := a.schemas.Fields(reflect.TypeFor[UploadFields]())
-	fields.Properties = append(fields.Properties, drawSchema().Properties...)
-	return fields
-}
-
-// formSet is [API.uploadSet] with the options as JSON.
-func (a *API) formSet() *schema.Schema {
-	set := a.uploadSet()
-	set.Properties = append(set.Properties, text("options", maxField, "the options of the drawing as a JSON object, in place of fields of their own"))
-	return set
-}
-
 func (a *API) uploadOperation() operation {
 	picture := &schema.Schema{Type: "string", Format: "binary"}
-	withFile := a.formSet()
-	withFile.Properties = append(withFile.Properties, schema.Property{
+	withFile := joined(a.sets.form, schema.Property{
 		Name: fileField, Required: true, Schema: &schema.Schema{Type: "string", Format: "binary", Description: "the picture; up to 100 fields of this name, after all others"},
 	})
 	return operation{
 		id: "uploadImage", method: "POST", path: "/v2/images", group: "images", scope: charcoal.ScopeWrite,
 		summary: "Upload pictures",
 		details: "As a multipart form with one or many fields file, as the body itself, or by naming a URL to fetch from, where the server allows that. With several files, each has a result of its own. Bytes that you uploaded before are not stored again.",
-		body:    reflect.TypeFor[UploadRequest](), querySet: a.uploadSet(),
+		body:    reflect.TypeFor[UploadRequest](), querySet: a.sets.upload,
 		bodies: []content{
 			{"multipart/form-data", withFile}, {"image/*", picture}, {"application/octet-stream", picture},
 		},
@@ -166,7 +151,7 @@ func (a *API) openForm(c *call) (batch, error) {
 	if c.r.Header.Get("Content-Digest") != "" {
 		return batch{}, invalid("header:Content-Digest", "in a form, Content-Digest stands on the part of the file")
 	}
-	f, err := openForm(c.r, a.formSet())
+	f, err := openForm(c.r, a.sets.form)
 	if err != nil {
 		return batch{}, err
 	}
@@ -187,11 +172,11 @@ func (a *API) openForm(c *call) (batch, error) {
 
 // draftOfForm takes the query, over it the JSON in options, and over that the fields.
 func (a *API) draftOfForm(c *call, f *form) (convert.Upload, error) {
-	values, err := a.fromText(c.r.URL.Query(), a.uploadSet(), "query:")
+	values, err := a.fromText(c.r.URL.Query(), a.sets.upload, "query:")
 	if err != nil {
 		return convert.Upload{}, err
 	}
-	if err := a.mergeForm(f, a.uploadSet(), values); err != nil {
+	if err := a.mergeForm(f, a.sets.upload, values); err != nil {
 		return convert.Upload{}, err
 	}
 	return a.draft(c, values, "form:")
@@ -223,14 +208,14 @@ func (a *API) optionsJSON(text string) (DrawRequest, error) {
 		return nil, err
 	}
 	var req DrawRequest
-	return req, a.fill(&req, a.schemas.Of(reflect.TypeFor[DrawRequest]()), value, "form:options/")
+	return req, a.fill(&req, a.sets.draw, value, "form:options/")
 }
 
 func (a *API) openRaw(c *call) (batch, error) {
 	if c.r.ContentLength > a.cfg.UploadBytes {
 		return batch{}, charcoal.OverLimit("the file", a.cfg.UploadBytes, c.r.ContentLength, "bytes")
 	}
-	values, err := a.fromText(c.r.URL.Query(), a.uploadSet(), "query:")
+	values, err := a.fromText(c.r.URL.Query(), a.sets.upload, "query:")
 	if err != nil {
 		return batch{}, err
 	}
@@ -309,13 +294,12 @@ func urlName(raw string) string {
 
 // draft is what values say about the images and their drawing.
 func (a *API) draft(c *call, values map[string]any, where string) (convert.Upload, error) {
-	if err := issuesError(a.schemas.Check(a.uploadSet(), values), where); err != nil {
+	if err := issuesError(a.schemas.Check(a.sets.upload, values), where); err != nil {
 		return convert.Upload{}, err
 	}
-	own := a.schemas.Fields(reflect.TypeFor[UploadFields]())
-	about, req := split(values, own)
+	about, req := split(values, a.sets.about)
 	var said UploadFields
-	if err := a.fill(&said, own, about, where); err != nil {
+	if err := a.fill(&said, a.sets.about, about, where); err != nil {
 		return convert.Upload{}, err
 	}
 	up := describedBy(c, said)

@@ -92,6 +92,7 @@ type API struct {
 	cfg Config
 	Parts
 	schemas *schema.Registry
+	sets    sets
 	table   []operation
 	pages   pages
 }
@@ -100,6 +101,7 @@ type API struct {
 func New(cfg Config, p Parts) *API {
 	a := &API{cfg: cfg, Parts: p}
 	a.schemas = schema.NewRegistry(knownSchemas())
+	a.sets = newSets(a.schemas)
 	a.table = a.operations()
 	for i := range a.table {
 		a.table[i].describe(a.schemas)
