@@ -22,6 +22,7 @@ COMMIT   ?=
 BENCH    ?= .
 COUNT    ?= 6
 FUZZTIME ?= 30s
+API_SECONDS ?= 40
 ROUNDS   ?= 15
 PKG      ?= ./...
 
@@ -35,7 +36,7 @@ help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 .PHONY: test
-test: check-fmt vet check-mod lint compile race ## Check everything, as CI does
+test: check-fmt vet check-mod lint compile race fuzz-api ## Check everything, as CI does
 
 .PHONY: build
 build: ## Build bin/charcoal (VERSION=v1.2.3 COMMIT=… for a build outside a checkout)
@@ -56,6 +57,10 @@ race: ## Run the tests with the race detector (PKG=./raster/... for some)
 	@scripts/need-peers
 	@scripts/need-machines
 	CGO_ENABLED=1 go test -race -tags '$(TAGS)' $(PKG)
+
+.PHONY: fuzz-api
+fuzz-api: ## Ask a server all that its OpenAPI document allows, for API_SECONDS=40 twice
+	scripts/schemathesis $(API_SECONDS)
 
 .PHONY: bench
 bench: ## Run benchmarks into bench.out for benchstat (BENCH=Convert COUNT=6)
