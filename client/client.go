@@ -100,6 +100,7 @@ func transport() http.RoundTripper {
 	}
 	t = t.Clone()
 	t.ResponseHeaderTimeout = maxWait + time.Minute
+	t.MaxIdleConnsPerHost = t.MaxIdleConns // there is one host
 	return t
 }
 

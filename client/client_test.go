@@ -578,3 +578,40 @@ func TestAnswersThatAreNotCharcoal(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestUploadURL(t *testing.T) {
+	var got string
+	c := talkTo(t, func(w http.ResponseWriter, r *http.Request) {
+		raw, _ := io.ReadAll(r.Body)
+		got = r.Header.Get("Content-Type") + " " + string(raw)
+		answer(w, 202, `{"id":"1"}`)
+	}, Options{})
+	if _, err := c.UploadURL(t.Context(), "https://x/y.png", UploadOptions{Title: "T", Tags: []string{"a"}, Draw: DrawOptions{Cols: 5}}); err != nil {
+		t.Fatal(err)
+	}
+	if want := `application/json {"options":{"cols":5},"source_url":"https://x/y.png","tags":["a"],"title":"T"}`; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestPresets(t *testing.T) {
+	var got []string
+	c := talkTo(t, func(w http.ResponseWriter, r *http.Request) {
+		raw, _ := io.ReadAll(r.Body)
+		got = append(got, r.Method+" "+r.URL.Path+" "+string(raw))
+		answer(w, 200, `{"name":"wide","presets":[{"name":"wide","options":{"cols":200}}]}`)
+	}, Options{})
+	_, err1 := c.PutPreset(t.Context(), "wide", DrawOptions{Cols: 200})
+	list, err2 := c.Presets(t.Context())
+	err3 := c.DeletePreset(t.Context(), "wide")
+	if _, err := c.PutPreset(t.Context(), "../x", DrawOptions{}); err == nil {
+		t.Error("a name that is a path: got no error")
+	}
+	if err := errors.Join(err1, err2, err3); err != nil || len(list) != 1 || list[0].Options.Cols != 200 {
+		t.Errorf("got %+v, %v", list, err)
+	}
+	want := []string{`PUT /v2/presets/wide {"options":{"cols":200}}`, "GET /v2/presets ", "DELETE /v2/presets/wide "}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}

@@ -21,6 +21,8 @@
 // [Client.Search] and [Client.Renderings] go through all pages. [Client.Events]
 // tells what changes while it changes, across lost connections.
 //
+// [ReadDelivery] is for the other side of webhooks: it checks who sent one.
+//
 // # Options
 //
 // Zero fields of [DrawOptions], [Query] and the like are not sent, so that the

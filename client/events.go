@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 )
@@ -31,6 +32,7 @@ type Event struct {
 // EventsOptions choose events.
 type EventsOptions struct {
 	ImageID string // of this image only; "": all of the account's
+	All     bool   // in place of the account's, everybody's; for admins
 	After   int64  // go on after the event with this Seq; 0: from now on
 }
 
@@ -50,6 +52,9 @@ const (
 func (c *Client) Events(ctx context.Context, o EventsOptions) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		s := stream{client: c, after: o.After, yield: yield}
+		if o.All {
+			s.query = url.Values{"all": {"true"}}
+		}
 		var err error
 		if s.path = "events"; o.ImageID != "" {
 			s.path, err = of("images", o.ImageID, "events")
@@ -70,6 +75,7 @@ var errStopped = errors.New("stopped")
 type stream struct {
 	client *Client
 	path   string
+	query  url.Values
 	after  int64
 	yield  func(Event, error) bool
 	retry  time.Duration // what the server asks for between connections
@@ -131,7 +137,7 @@ func (s *stream) connect(ctx context.Context) error {
 	if s.after > 0 {
 		h.Set("Last-Event-ID", strconv.FormatInt(s.after, 10))
 	}
-	resp, err := s.client.attempt(ctx, call{method: http.MethodGet, path: s.path, header: h})
+	resp, err := s.client.attempt(ctx, call{method: http.MethodGet, path: s.path, query: s.query, header: h})
 	if err != nil {
 		return err
 	}

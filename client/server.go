@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"time"
 )
@@ -83,6 +84,16 @@ func (c *Client) Usage(ctx context.Context) (*Usage, error) {
 		return nil, err
 	}
 	return u, nil
+}
+
+// Export returns all images that the account of the client has, as a tar file: for
+// each what is known of it, the original and the art. The caller closes it.
+func (c *Client) Export(ctx context.Context) (io.ReadCloser, error) {
+	resp, err := c.do(ctx, call{method: http.MethodGet, path: "export", header: http.Header{"Accept": {"*/*"}}})
+	if err != nil {
+		return nil, err
+	}
+	return c.stream(resp), nil
 }
 
 // User is an account.

@@ -75,6 +75,49 @@ func (c *Client) UploadFile(ctx context.Context, path string, o UploadOptions) (
 	return c.Upload(ctx, file, o)
 }
 
+// UploadURL has the server fetch a picture, where it does that, and store it as
+// [Client.Upload] does. Progress and SHA256 mean nothing here.
+func (c *Client) UploadURL(ctx context.Context, source string, o UploadOptions) (*Image, error) {
+	body, err := o.object(source)
+	if err != nil {
+		return nil, err
+	}
+	k := call{method: http.MethodPost, path: "images", header: http.Header{}}
+	k.header.Set("Idempotency-Key", keyOf(o))
+	if err := setWait(k.header, o.Wait); err != nil {
+		return nil, err
+	}
+	if k, err = k.withJSON(body); err != nil {
+		return nil, err
+	}
+	img := new(Image)
+	if err := c.json(ctx, k, img); err != nil {
+		return nil, err
+	}
+	return img, nil
+}
+
+// object is what is said of a picture that the server fetches.
+func (o UploadOptions) object(source string) (map[string]any, error) {
+	body := map[string]any{"source_url": source}
+	for name, text := range map[string]string{"filename": o.Filename, "title": o.Title, "visibility": string(o.Visibility)} {
+		if text != "" {
+			body[name] = text
+		}
+	}
+	if len(o.Tags) > 0 {
+		body["tags"] = o.Tags
+	}
+	if !o.Expires.IsZero() {
+		body["expires_at"] = o.Expires.UTC()
+	}
+	options, err := o.Draw.object()
+	if len(options) > 0 {
+		body["options"] = options
+	}
+	return body, err
+}
+
 func uploadCall(file source, o UploadOptions) (call, error) {
 	k := call{method: http.MethodPost, path: "images", header: http.Header{}}
 	k.header.Set("Idempotency-Key", keyOf(o))
