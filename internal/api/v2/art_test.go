@@ -3,7 +3,6 @@ package v2_test
 import (
 	"bytes"
 	"io"
-	"mime/multipart"
 	"net/http"
 	"strings"
 	"testing"
@@ -204,26 +203,4 @@ func TestPresets(t *testing.T) {
 	s.send("PUT", "/v2/presets/Not%20a%20name", `{"options":{}}`).wantProblem(http.StatusUnprocessableEntity, "invalid")
 	s.do("DELETE", "/v2/presets/mine", nil).want(http.StatusNoContent)
 	s.get("/v2/presets/mine").wantProblem(http.StatusNotFound, "not_found")
-}
-
-// FuzzForm sends bodies of any kind as forms: never a fault of ours.
-func FuzzForm(f *testing.F) {
-	_, whole := form(value("cols", "3"), value("options", `{"cols":[]}`), file("a.png", []byte("GIF89a")))
-	f.Add(whole)
-	f.Add([]byte("--b\r\nContent-Disposition: form-data; name=file\r\n\r\n"))
-	f.Add([]byte("--b\r\n\r\n--b--"))
-	s := newSite(f, options{idle: true, quiet: true})
-	f.Fuzz(func(t *testing.T, body []byte) {
-		boundary := "b"
-		if line, _, ok := bytes.Cut(body, []byte("\r\n")); ok && len(line) > 2 && len(line) < 70 {
-			boundary = string(line[2:])
-		}
-		if multipart.NewWriter(io.Discard).SetBoundary(boundary) != nil {
-			boundary = "b"
-		}
-		got := s.on(t).do("POST", "/v2/images", bytes.NewReader(body), "Content-Type", `multipart/form-data; boundary="`+boundary+`"`)
-		if got.status >= 500 {
-			t.Errorf("status: got %d %s", got.status, got.body)
-		}
-	})
 }

@@ -1,12 +1,18 @@
 package v2
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"testing"
 
 	"github.com/charcoal-art/charcoal"
+	"github.com/charcoal-art/charcoal/internal/api/problem"
 	"github.com/charcoal-art/charcoal/internal/api/schema"
 )
 
@@ -146,4 +152,41 @@ func FuzzFromText(f *testing.F) {
 			t.Errorf("%q: an issue without words", query)
 		}
 	})
+}
+
+// FuzzForm reads bodies of any kind as forms: every file ends, and what is refused
+// is the caller's fault.
+func FuzzForm(f *testing.F) {
+	f.Add([]byte("--b\r\nContent-Disposition: form-data; name=cols\r\n\r\n3\r\n--b\r\nContent-Disposition: form-data; name=file; filename=a\r\n\r\nx\r\n--b--\r\n"))
+	f.Add([]byte("--b\r\nContent-Disposition: form-data; name=file\r\n\r\n--b\r\nContent-Disposition: form-data; name=file\r\n\r\n"))
+	f.Add([]byte("--b\r\n\r\n--b--"))
+	a := &API{schemas: schema.NewRegistry(knownSchemas())}
+	a.sets = newSets(a.schemas)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v2/images", bytes.NewReader(body))
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+		if err := readForm(r, a.sets.form); err != nil && problem.Status(err) >= http.StatusInternalServerError {
+			t.Errorf("%q: %v", body, err)
+		}
+	})
+}
+
+// readForm reads all of a form.
+func readForm(r *http.Request, known *schema.Schema) error {
+	f, err := openForm(r, known)
+	if err != nil {
+		return err
+	}
+	for {
+		file, err := f.file()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := io.Copy(io.Discard, file); err != nil {
+			return err
+		}
+	}
 }
