@@ -139,6 +139,7 @@ func WriteAs(w http.ResponseWriter, r *http.Request, err error, p Problem) {
 	}
 	h.Set("Content-Type", MediaType)
 	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	SetRetryAfter(h, p.Status, err)
 	if p.Status == http.StatusUnauthorized {
 		challenge(h, r)

@@ -3,6 +3,7 @@ package v2_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -113,7 +114,7 @@ func TestAccess(t *testing.T) {
 			s := s.on(t)
 			revoked := s.revokedSession()
 			for _, row := range access {
-				c := &cast{s: s, revoked: revoked}
+				c := &cast{s: s, revoked: revoked, address: fmt.Sprintf("192.0.2.%d", i)}
 				c.owner, c.mine = s.quickUser(charcoal.RoleUser)
 				got := c.ask(row.method, row.path, row.body, who)
 				if got.status != row.want[i] {
@@ -136,6 +137,7 @@ type cast struct {
 	owner charcoal.User
 	mine  []string // the header of the owner
 
+	address string   // from where they ask: who guesses passwords slows down only their own
 	revoked []string // a session that was ended, of another: it is of nobody any more
 }
 
@@ -144,7 +146,7 @@ var things = regexp.MustCompile(`\{[a-z]+\}`)
 // ask asks with new things in the path.
 func (c *cast) ask(method, path, body, who string) answer {
 	c.s.t.Helper()
-	header := c.header(who)
+	header := append(c.header(who), "X-Forwarded-For", c.address)
 	path = things.ReplaceAllStringFunc(path, func(name string) string { return c.thing(strings.Trim(name, "{}")) })
 	switch {
 	case strings.Contains(path, "/events"):

@@ -31,9 +31,14 @@ func (c *call) admit() error {
 			return err
 		}
 	}
-	c.w.Header().Set("Cache-Control", "no-store")
+	h := c.w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", apiPolicy)
 	return c.knownQuery()
 }
+
+// apiPolicy keeps what is no page from acting as one, whatever a browser makes of it.
+const apiPolicy = "default-src 'none'; frame-ancestors 'none'"
 
 // id reads a parameter of the path that is an id.
 func (c *call) id(name string) (charcoal.ID, error) {

@@ -117,6 +117,9 @@ func (a *API) stream(c *call, filter charcoal.EventFilter, q EventQuery) error {
 	h := c.w.Header()
 	h.Set("Content-Type", eventStream)
 	h.Set("X-Accel-Buffering", "no") // what nginx knows
+	if c.r.Method == http.MethodHead {
+		return nil // there is nothing to follow
+	}
 	out := sender{w: c.w, control: http.NewResponseController(c.w), idle: a.cfg.ReadIdle}
 	if err := out.send([]byte("retry: 2000\n\n")); err != nil {
 		return nil // the reader is gone

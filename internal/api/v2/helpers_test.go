@@ -2,6 +2,7 @@ package v2_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -30,6 +31,7 @@ import (
 	"github.com/charcoal-art/charcoal/internal/api"
 	"github.com/charcoal-art/charcoal/internal/api/room"
 	v2 "github.com/charcoal-art/charcoal/internal/api/v2"
+	"github.com/charcoal-art/charcoal/internal/clientaddr"
 	"github.com/charcoal-art/charcoal/internal/convert"
 	"github.com/charcoal-art/charcoal/internal/events"
 	"github.com/charcoal-art/charcoal/internal/fairuse"
@@ -65,6 +67,7 @@ type options struct {
 	quiet    bool // nothing is logged
 	fetch    bool // pictures are fetched from URLs, private ones too
 	requests int64
+	uploads  int // under way at once; 0: 128
 	quota    charcoal.Quota
 }
 
@@ -111,21 +114,23 @@ func newSite(t testing.TB, o options) *site {
 	})
 	noError(t, err)
 	rates := fairuse.NewLimiter(o.requests, max(o.requests, 1), time.Now)
-	space := room.New(stopping, 128, 4_000_000)
+	space := room.New(stopping, cmp.Or(o.uploads, 128), 4_000_000)
 	parts := v2.Parts{
 		Images: service, Accounts: s.accounts, Events: hub, Webhooks: webhooks, Quotas: quotas, Rates: rates, Room: space, Log: log,
 	}
 	if o.fetch {
 		parts.Fetcher = client
 	}
+	proxies, err := clientaddr.ParseProxies("127.0.0.1")
+	noError(t, err)
 	version := v2.New(v2.Config{
 		Version: "v2.0.0", Grid: ascii.Limits{Cols: 2000}, Effort: 1, UploadBytes: limits.Bytes, FetchTime: 5 * time.Second,
-		ReadIdle: 10 * time.Second, WriteTime: time.Minute, Features: v2.Features{AuthRequired: o.required, Engines: []string{"native"}},
+		ReadIdle: 10 * time.Second, Features: v2.Features{AuthRequired: o.required, Engines: []string{"native"}},
 	}, parts)
 	s.http = httptest.NewServer(api.New(api.Config{
 		Version: "v2.0.0", Grid: ascii.Limits{Cols: 2000}, UploadBytes: limits.Bytes, UploadTime: time.Minute,
 		ReadIdle: 10 * time.Second, WriteTime: time.Minute, Requests: o.requests,
-	}, api.Parts{Service: service, Accounts: s.accounts, Limiter: rates, Room: space, V2: version, Log: log}))
+	}, api.Parts{Service: service, Accounts: s.accounts, Limiter: rates, Room: space, V2: version, Log: log, Proxies: proxies}))
 	s.http.Client().Transport.(*http.Transport).DisableCompression = true // answers as they are sent
 	s.doc = loadDocument(t, s.http.URL)
 

@@ -82,7 +82,7 @@ type SearchQuery struct {
 	Order       string   `json:"order,omitempty" enum:"asc,desc" default:"desc"`
 	Limit       int      `json:"limit,omitempty" min:"1" max:"200" default:"50"`
 	Cursor      string   `json:"cursor,omitempty" maxlen:"1024" doc:"where to go on: from the next of the page before"`
-	Deleted     bool     `json:"deleted,omitempty" doc:"what is in the bin, in place of what is not"`
+	Deleted     bool     `json:"deleted,omitempty" doc:"what is in your bin, in place of what is not"`
 }
 
 const (
@@ -140,6 +140,12 @@ func (a *API) query(c *call, s SearchQuery) (charcoal.Query, error) {
 	}
 	if q.Owner, err = ownerOf(c.actor, s.Owner); err != nil {
 		return q, err
+	}
+	if q.Binned && !c.actor.Admin() {
+		if err := c.actor.Need(charcoal.ScopeRead); err != nil {
+			return q, err
+		}
+		q.Owner = &c.actor.User // the bin of others is nobody's business, even where they were public
 	}
 	return q, a.similar(c, s, &q)
 }

@@ -2,12 +2,17 @@ package v2_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/charcoal-art/charcoal"
 )
 
 // TestUploadAndRead goes once through everything that one image is for.
@@ -169,6 +174,58 @@ func TestUploadRefusals(t *testing.T) {
 	}
 	if got := s.get("/v2/images").want(http.StatusOK); got.at("images.0") != nil {
 		t.Errorf("something was kept: %s", got.body)
+	}
+}
+
+// TestBins holds that nobody finds what others deleted, though it was public.
+func TestBins(t *testing.T) {
+	s := newSite(t, options{required: true})
+	_, ada := s.user("ada", charcoal.RoleUser)
+	_, bob := s.user("bob", charcoal.RoleUser)
+	up := s.upload(ada, picture(t, 20, 20), value("visibility", "public"))
+	s.do("DELETE", up.text("links.self"), nil, ada...).want(http.StatusNoContent)
+	if got := s.get("/v2/images?deleted=true", ada...).want(http.StatusOK); got.text("images.0.id") != up.text("id") {
+		t.Errorf("own bin: got %s", got.body)
+	}
+	if got := s.get("/v2/images?deleted=true&owner=any", bob...).want(http.StatusOK); got.at("images.0") != nil {
+		t.Errorf("the bin of others: got %s", got.body)
+	}
+	s.get("/v2/images?deleted=true").wantProblem(http.StatusUnauthorized, "unauthenticated")
+}
+
+// TestWaitersLeave holds that those who wait for art do not keep others from
+// sending: there are fewer places for uploads than requests here.
+func TestWaitersLeave(t *testing.T) {
+	s := newSite(t, options{idle: true, uploads: 1})
+	ctx, cancel := context.WithCancel(t.Context())
+	contentType, body := form(file("a.png", picture(t, 20, 20)))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.http.URL+"/v2/images", bytes.NewReader(body))
+	noError(t, err)
+	req.Header.Set("Content-Type", contentType)
+	req.Header.Set("Prefer", "wait=60")
+	done := make(chan error)
+	go func() {
+		res, err := s.http.Client().Do(req)
+		if err == nil {
+			err = res.Body.Close()
+		}
+		done <- err
+	}()
+	for s.get("/v2/images").at("images.0") == nil { // until it is stored, just before it begins to wait
+		continue
+	}
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		got := s.post("/v2/images", nil, file("b.png", picture(t, 21, 20)))
+		if got.status == http.StatusAccepted {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("while somebody waits: got %d %s, want 202", got.status, got.body)
+		}
+	}
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("who waits: got %v, want %v", err, context.Canceled)
 	}
 }
 

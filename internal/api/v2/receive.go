@@ -85,6 +85,7 @@ func (a *API) store(c *call, b batch, fp fingerprint, patience time.Duration) (r
 	if err != nil {
 		return reply{}, err
 	}
+	b.leave() // who waits does not keep others from sending
 	until := time.Now().Add(patience)
 	final, stored := true, 0
 	for i := range all {

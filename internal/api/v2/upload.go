@@ -12,6 +12,7 @@ import (
 	"path"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/internal/api/problem"
@@ -85,6 +86,7 @@ type batch struct {
 	draft convert.Upload
 	next  func() (incoming, error) // io.EOF at the end
 	close func()
+	leave func() // gives the place back that receiving takes; again is fine
 }
 
 func (a *API) upload(c *call) error {
@@ -99,11 +101,13 @@ func (a *API) upload(c *call) error {
 	if err != nil {
 		return err
 	}
+	leave = sync.OnceFunc(leave)
 	defer leave()
 	b, err := a.openBatch(c)
 	if err != nil {
 		return err
 	}
+	b.leave = leave
 	defer b.close()
 	fp := newFingerprint(c, draftPrint(b.draft))
 	read := func() error {
@@ -167,7 +171,7 @@ func (a *API) openForm(c *call) (batch, error) {
 		digest, err := parseDigest(file.part.Header["Content-Digest"])
 		return incoming{name: file.part.FileName(), digest: digest, body: file, more: true}, err
 	}
-	return batch{draft, next, func() {}}, nil
+	return batch{draft: draft, next: next, close: func() {}}, nil
 }
 
 // draftOfForm takes the query, over it the JSON in options, and over that the fields.
@@ -228,7 +232,7 @@ func (a *API) openRaw(c *call) (batch, error) {
 		return batch{}, err
 	}
 	in.name = or(draft.Filename, in.name)
-	return batch{draft, once(in), func() {}}, nil
+	return batch{draft: draft, next: once(in), close: func() {}}, nil
 }
 
 // rawFile is the body as a file.
@@ -280,7 +284,8 @@ func (a *API) openURL(c *call) (batch, error) {
 	}
 	draft.Options, draft.Engine, draft.Callback = d.Options, d.Engine, or(req.Callback, d.Callback)
 	body := &lazyURL{ctx: c.r.Context(), api: a, url: req.SourceURL}
-	return batch{draft, once(incoming{name: or(req.Filename, urlName(req.SourceURL)), body: body, source: req.SourceURL}), body.close}, nil
+	in := incoming{name: or(req.Filename, urlName(req.SourceURL)), body: body, source: req.SourceURL}
+	return batch{draft: draft, next: once(in), close: body.close}, nil
 }
 
 // urlName is the last part of the path of a URL.

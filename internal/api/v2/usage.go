@@ -106,6 +106,9 @@ func (a *API) export(c *call) error {
 	h.Set("Content-Type", "application/x-tar")
 	name := fmt.Sprintf("charcoal-%s.tar", time.Now().UTC().Format("2006-01-02"))
 	h.Set("Content-Disposition", disposition("attachment", name))
+	if c.r.Method == http.MethodHead {
+		return nil // not worth making it
+	}
 	out := &exporter{sender: sender{w: c.w, control: http.NewResponseController(c.w), idle: a.cfg.ReadIdle}}
 	err := a.Images.Export(c.r.Context(), c.actor, out)
 	if err != nil && out.begun {

@@ -69,7 +69,6 @@ type Config struct {
 	UploadBytes int64
 	FetchTime   time.Duration // for a picture from elsewhere
 	ReadIdle    time.Duration // how long a reader of art may read nothing
-	WriteTime   time.Duration // for a whole answer, besides any wait
 	Features    Features
 	Limits      Limits // for /v2/capabilities
 }
