@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -127,22 +128,29 @@ func (f *findFlags) query(words string) (client.Query, error) {
 		}
 		q.States = append(q.States, client.State(s))
 	}
-	for _, err := range []error{checkWord("visibility", f.visibility, visibilities), checkWord("sort", f.sort, sorts)} {
-		if err != nil {
-			return q, err
-		}
+	if err := checkWord("visibility", f.visibility, visibilities); err != nil {
+		return q, err
 	}
-	for flag, to := range map[string]*time.Time{"since": &q.CreatedFrom, "until": &q.CreatedTo} {
-		text := map[string]string{"since": f.since, "until": f.until}[flag]
-		if text == "" {
-			continue
-		}
-		var err error
-		if *to, err = parsePast(text, time.Now()); err != nil {
-			return q, usagef("--%s: %w", flag, err)
-		}
+	if err := checkWord("sort", f.sort, sorts); err != nil {
+		return q, err
 	}
-	return q, nil
+	var err error
+	if q.CreatedFrom, err = pastFlag("since", f.since); err != nil {
+		return q, err
+	}
+	q.CreatedTo, err = pastFlag("until", f.until)
+	return q, err
+}
+
+// pastFlag is the time that a flag names; zero for none.
+func pastFlag(flag, text string) (t time.Time, err error) {
+	if text == "" {
+		return t, nil
+	}
+	if t, err = parsePast(text, time.Now()); err != nil {
+		return t, usagef("--%s: %w", flag, err)
+	}
+	return t, nil
 }
 
 func (f *findFlags) show(ctx context.Context, w io.Writer, c *client.Client, q client.Query) error {
@@ -173,7 +181,7 @@ func stoppedOr(ctx context.Context, err error) error {
 	return err
 }
 
-var errStopped = fmt.Errorf("stopped")
+var errStopped = errors.New("stopped")
 
 // writeImage writes a line. Names come from other people, and steer no terminal.
 func writeImage(w io.Writer, img *client.Image) error {

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -128,17 +130,31 @@ func (f *getFlags) run(ctx context.Context, p Process, id, name string, options 
 	}
 	defer body.Close()
 	if f.output != "" {
-		err := writeWhole(f.output, 0o644, func(w io.Writer) error { return copyBody(w, body) })
-		if err != nil {
-			return fmt.Errorf("--output: %w", err)
-		}
-		return nil
+		return f.save(body)
 	}
 	out := p.Stdout
 	if isTerminal(out) {
 		out = &tame{w: out}
 	}
 	return copyBody(out, body)
+}
+
+// save writes to the output: a file only once all is there, but what is no regular
+// file, such as a pipe, as it is.
+func (f *getFlags) save(body io.Reader) (err error) {
+	write := func(w io.Writer) error { return copyBody(w, body) }
+	if info, statErr := os.Stat(f.output); statErr == nil && !info.Mode().IsRegular() {
+		var file *os.File
+		if file, err = os.OpenFile(f.output, os.O_WRONLY, 0); err == nil {
+			err = errors.Join(write(file), file.Close())
+		}
+	} else {
+		err = writeWhole(f.output, 0o666, write)
+	}
+	if err != nil {
+		return fmt.Errorf("--output: %w", err)
+	}
+	return nil
 }
 
 func copyBody(w io.Writer, body io.Reader) error {

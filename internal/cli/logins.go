@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -95,8 +96,9 @@ func (l logins) write(env []string) error {
 }
 
 // writeWhole writes a file that is there with all of its content, or stays as it was.
+// The mode is what the umask leaves of it.
 func writeWhole(path string, mode fs.FileMode, write func(io.Writer) error) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), ".charcoal-*")
+	file, err := os.OpenFile(filepath.Join(filepath.Dir(path), ".charcoal-"+rand.Text()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
@@ -105,7 +107,7 @@ func writeWhole(path string, mode fs.FileMode, write func(io.Writer) error) (err
 			_ = os.Remove(file.Name()) // what is left over is told by the error
 		}
 	}()
-	err = errors.Join(write(file), file.Chmod(mode), file.Close())
+	err = errors.Join(write(file), file.Close())
 	if err != nil {
 		return err
 	}

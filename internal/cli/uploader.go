@@ -211,7 +211,7 @@ func (t *teller) result(ctx context.Context, c candidate, done uploaded) {
 	case done.err != nil:
 		r.Status, r.Error = "failed", errorText(done.err)
 		t.faults++
-		t.hopeless = t.hopeless || unauthenticated(done.err)
+		t.hopeless = t.hopeless || refusesAll(done.err)
 		complain(t.meter.stderr, c.name+": "+r.Error)
 	case done.sent:
 		t.sent++
@@ -222,9 +222,11 @@ func (t *teller) result(ctx context.Context, c candidate, done uploaded) {
 	t.write(r)
 }
 
-func unauthenticated(err error) bool {
+// refusesAll reports whether a server that answered so will take no other picture
+// either: for lack of rights, or for today.
+func refusesAll(err error) bool {
 	e, ok := errors.AsType[*client.Error](err)
-	return ok && e.Status == http.StatusUnauthorized
+	return ok && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden || e.Code == "quota_spent")
 }
 
 func (t *teller) isHopeless() bool {
