@@ -262,7 +262,7 @@ func TestGet(t *testing.T) {
 	if raw, err := os.ReadFile(output); err != nil || !strings.Contains(string(raw), "art.svg") {
 		t.Errorf("the output is %q, %v", raw, err)
 	}
-	h.want(0, "", "", "get", "-o", os.DevNull, "id-1")
+	h.want(0, "", "", "get", "--format=text", "-o", os.DevNull, "id-1")
 	s.refuse = func(*http.Request) (int, string) { return 404, "No image has this id." }
 	h.want(1, "", "charcoal: No image has this id\n", "get", "-o", output, "id-1")
 	if raw, err := os.ReadFile(output); err != nil || len(raw) == 0 {
