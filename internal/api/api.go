@@ -95,7 +95,9 @@ func Starting() http.Handler {
 	mux.HandleFunc("GET /healthz", alive)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(lingerTime)) // of a body that is not read
-		refuse(w, r, charcoal.Errorf(charcoal.Unavailable, "the server is starting; try again in a moment"))
+		starting := charcoal.Errorf(charcoal.Unavailable, "the server is starting; try again in a moment")
+		starting.RetryAfter = time.Second
+		refuse(w, r, starting)
 	})
 	return mux
 }
