@@ -14,7 +14,8 @@ const (
 )
 
 // MakeInvite makes an invite for one person to be of a role and returns its secret,
-// which is told only now. For admins.
+// which is told only now. It is of use while who made it is an admin who can sign in:
+// nobody keeps a way back in. For admins.
 func (s *Service) MakeInvite(ctx context.Context, c Caller, role charcoal.Role, lasts time.Duration) (secret string, i charcoal.Invite, err error) {
 	if err := c.Need(charcoal.ScopeAdmin); err != nil {
 		return "", i, err
@@ -51,10 +52,24 @@ func (s *Service) invite(ctx context.Context, secret string) (charcoal.Invite, e
 	if err != nil {
 		return charcoal.Invite{}, unlessNotFound(err, useless)
 	}
-	if !i.Used.IsZero() || !s.now().Before(i.Expires) {
+	admin, err := s.isAdmin(ctx, i.By)
+	if err != nil {
+		return charcoal.Invite{}, err
+	}
+	if !admin || !i.Used.IsZero() || !s.now().Before(i.Expires) {
 		return charcoal.Invite{}, useless
 	}
 	return i, nil
+}
+
+// isAdmin reports whether a user is an admin who can sign in. The zero id is
+// somebody at the server itself.
+func (s *Service) isAdmin(ctx context.Context, id charcoal.ID) (bool, error) {
+	if id == (charcoal.ID{}) {
+		return true, nil
+	}
+	u, err := s.accounts.User(ctx, id)
+	return u.Role == charcoal.RoleAdmin && u.Disabled.IsZero(), unlessNotFound(err, nil)
 }
 
 // Invites returns up to limit invites, used ones too, newest first, only those before

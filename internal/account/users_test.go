@@ -67,6 +67,35 @@ func TestAccountAfterAccount(t *testing.T) {
 	noError(t, "login, which is another thing", f.login(at("198.51.100.7"), "puppeta"))
 }
 
+// TestInvitesEndWithTheirAdmin: who is no admin any more must not have kept a way to
+// become one again.
+func TestInvitesEndWithTheirAdmin(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*fixture, charcoal.ID) error{
+		"demoted": func(f *fixture, id charcoal.ID) error {
+			_, err := f.SetRole(t.Context(), CommandLine(), id, charcoal.RoleUser)
+			return err
+		},
+		"disabled": func(f *fixture, id charcoal.ID) error {
+			_, err := f.SetDisabled(t.Context(), CommandLine(), id, true)
+			return err
+		},
+		"deleted": func(f *fixture, id charcoal.ID) error { return f.DeleteUser(t.Context(), CommandLine(), id, "") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			f.user(t, "ada", charcoal.RoleAdmin)
+			bob := f.user(t, "bob", charcoal.RoleAdmin)
+			secret, _, err := f.MakeInvite(t.Context(), f.as(t, "bob"), charcoal.RoleAdmin, time.Hour)
+			noError(t, "make invite", err)
+			noError(t, "end the admin", end(f, bob.ID))
+			_, err = f.Register(t.Context(), at("192.0.2.1"), Registration{"bob2", adaPassword, secret})
+			wantCode(t, "register", err, charcoal.Forbidden)
+		})
+	}
+}
+
 // TestUsersAreFound by who may, and named to everybody.
 func TestUsersAreFound(t *testing.T) {
 	t.Parallel()
