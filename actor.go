@@ -3,6 +3,7 @@ package charcoal
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Role is what a user is to the service.
@@ -36,7 +37,8 @@ type Actor struct {
 	Name   string // of the user
 	Role   Role   // "" when not signed in
 	Scopes []Scope
-	Via    string // how they signed in: "session", "token", "basic", "" for not at all
+	Via    string    // how they signed in: "session", "token", "basic", "" for not at all
+	Until  time.Time `json:"-"` // when the token that they signed in with expires; zero: never, or by no token
 
 	// Open says that this server asks nobody to sign in. Who does not then owns
 	// together with all others what has no owner.

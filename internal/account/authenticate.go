@@ -86,6 +86,7 @@ func (s *Service) byToken(ctx context.Context, secret string) (charcoal.Actor, e
 		return charcoal.Actor{}, charcoal.Errorf(charcoal.Unauthenticated, "the token has expired; make a new one")
 	}
 	actor, err := actorOf(u, within(t.Scopes, scopesOf(u.Role)), "token")
+	actor.Until = t.Expires
 	if err == nil && now.Sub(t.Used) >= touchEvery {
 		s.touched(ctx, s.accounts.TouchToken(ctx, t.ID, now))
 	}

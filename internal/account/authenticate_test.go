@@ -252,3 +252,34 @@ func TestAChangedPasswordIsNotBelieved(t *testing.T) {
 	f.wantCode(t, basic("ada", adaPassword, "192.0.2.1"), charcoal.Unauthenticated)
 	f.wantCode(t, basic("ada", otherPassword, "192.0.2.1"), "")
 }
+
+// TestTokensMakeNoStrongerOnes: a token that leaked for an hour must not become one
+// for ever.
+func TestTokensMakeNoStrongerOnes(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.user(t, "ada", charcoal.RoleAdmin)
+	ada := f.as(t, "ada")
+	soon := f.clock.Now().Add(time.Hour)
+	account := []charcoal.Scope{charcoal.ScopeAccount}
+	secret, _, err := f.MakeToken(t.Context(), ada, TokenRequest{Name: "short", Scopes: account, Expires: soon})
+	noError(t, "make token", err)
+	actor := f.wantCode(t, f.by(secret), "")
+	tests := []struct {
+		name    string
+		request TokenRequest
+		want    charcoal.Code
+	}{
+		{"for ever", TokenRequest{Scopes: account}, charcoal.Invalid},
+		{"for longer", TokenRequest{Scopes: account, Expires: soon.Add(time.Second)}, charcoal.Invalid},
+		{"for more", TokenRequest{Scopes: []charcoal.Scope{charcoal.ScopeAdmin}, Expires: soon}, charcoal.Forbidden},
+		{"for as long", TokenRequest{Scopes: account, Expires: soon}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.request.Name = "child"
+			_, _, err := f.MakeToken(t.Context(), Caller{Actor: actor}, tt.request)
+			wantCode(t, "make token", err, tt.want)
+		})
+	}
+}

@@ -25,7 +25,7 @@ type TokenRequest struct {
 
 // MakeToken makes a token for the caller and returns its secret, which is told only
 // now. It can do no more than the caller can at this moment, and later no more
-// than their role allows then.
+// than their role allows then; and one that is made with a token ends no later.
 func (s *Service) MakeToken(ctx context.Context, c Caller, r TokenRequest) (secret string, t charcoal.Token, err error) {
 	if err := own(c); err != nil {
 		return "", t, err
@@ -54,6 +54,8 @@ func (s *Service) checkToken(c Caller, r TokenRequest) error {
 		return wrong("/scopes", "a token needs at least one scope of: %s", joined(charcoal.Scopes()))
 	case !r.Expires.IsZero() && !r.Expires.After(s.now()):
 		return wrong("/expires_at", "a token cannot expire in the past")
+	case !c.Until.IsZero() && (r.Expires.IsZero() || r.Expires.After(c.Until)):
+		return wrong("/expires_at", "a token that is made with a token cannot outlive it: it expires at %s", c.Until.Format(time.RFC3339))
 	}
 	for _, scope := range r.Scopes {
 		if !slices.Contains(charcoal.Scopes(), scope) {
