@@ -17,6 +17,7 @@ func fairTests() []storeTest {
 		{"a delayed rendering blocks no other of its owner", testDelayedBlocksNone},
 		{"owners with nothing but delayed renderings have no turn", testOnlyDelayed},
 		{"everything that becomes due at once is claimed", testDueAtOnce},
+		{"what becomes due of owners at their limit hides no other", testDueBehindLimit},
 		{"however a rendering ends, its place is free", testPlacesComeBack},
 		{"a rendering that is taken back has no turn", testTakenBack},
 	}
@@ -166,6 +167,24 @@ func testDueAtOnce(t *testing.T, s charcoal.Store) {
 		seen[claim(t, s, "a", later).Rendering.ID] = true
 	}
 	equal(t, "claimed", len(seen), all)
+}
+
+func testDueBehindLimit(t *testing.T, s charcoal.Store) {
+	later := noon().Add(time.Hour)
+	anna, ben := charcoal.NewID(), charcoal.NewID()
+	uploadOf(t, s, anna, 50)
+	for range 50 {
+		noError(t, "release", s.Release(t.Context(), leaseOf(claimFrom(t, s, anna)), later))
+	}
+	uploadOf(t, s, ben, 1)
+	noError(t, "release", s.Release(t.Context(), leaseOf(claimFrom(t, s, ben)), later.Add(time.Second)))
+	uploadOf(t, s, anna, 1)
+	claimFrom(t, s, anna)
+
+	after := later.Add(time.Minute)
+	job, err := s.Claim(t.Context(), "a", after, after.Add(lease), 1)
+	noError(t, "claim", err)
+	equal(t, "owner", job.Rendering.Owner, ben)
 }
 
 func testPlacesComeBack(t *testing.T, s charcoal.Store) {

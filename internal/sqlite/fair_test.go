@@ -69,7 +69,8 @@ func moveOne(ctx context.Context, s *Store, rng *rand.Rand) error {
 		case rng.IntN(20) == 0:
 			return t.exec(`DELETE FROM renderings`+one, rng.IntN(1000))
 		case rng.IntN(10) == 0:
-			return wake(t, at().Add(time.Hour))
+			_, err := wake(t, at().Add(time.Hour))
+			return err
 		case state == charcoal.Queued: // as Retry and Release do: together with the time
 			return t.exec(`UPDATE renderings SET state = 'queued', not_before = ?2`+one+` AND state <> 'queued'`, rng.IntN(1000), rng.IntN(2))
 		default:

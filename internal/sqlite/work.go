@@ -28,49 +28,61 @@ func (s *Store) Claim(ctx context.Context, worker string, now, until time.Time, 
 	if perOwner == 0 {
 		perOwner = math.MaxInt
 	}
-	var job charcoal.Job
-	err := s.writer.write(ctx, func(t *tx) error {
-		id, err := chooseNext(t, now, perOwner)
-		if err != nil {
+	for {
+		var job charcoal.Job
+		var found, more bool
+		err := s.writer.write(ctx, func(t *tx) (err error) {
+			if more, err = wake(t, now); err != nil {
+				return wrap("wake what is due", err)
+			}
+			job, found, err = claimNext(t, worker, now, until, perOwner)
 			return err
-		}
-		job.Rendering, err = scanRendering(t.row(claimOne, id[:], worker, micros(now), micros(until)))
-		if err != nil {
-			return wrap("claim", err)
-		}
-		job.Image, err = scanImage(t.row(selectImage, job.Rendering.ImageID[:]))
-		return wrap("read the image of a claim", err)
-	})
-	if err != nil {
-		return charcoal.Job{}, err
+		})
+		switch {
+		case err != nil:
+			return charcoal.Job{}, err
+		case found:
+			return job, nil
+		case !more:
+			return charcoal.Job{}, charcoal.Errorf(charcoal.NotFound, "nothing is due")
+		} // what was woken is of owners at their limit; others may be behind it
 	}
-	return job, nil
 }
 
-// chooseNext is a statement of its own: an update, even of no row, may write for its triggers,
-// and a claim that finds nothing must not cost a flush.
-func chooseNext(t *tx, now time.Time, perOwner int) (id charcoal.ID, err error) {
-	if err := wake(t, now); err != nil {
-		return id, wrap("wake what is due", err)
-	}
+// claimNext chooses by a statement of its own: an update, even of no row, may write for its
+// triggers, and a claim that finds nothing must not cost a flush.
+func claimNext(t *tx, worker string, now, until time.Time, perOwner int) (job charcoal.Job, found bool, err error) {
+	var id charcoal.ID
 	err = t.row(nextDue, perOwner).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
-		return id, charcoal.Errorf(charcoal.NotFound, "nothing is due")
+		return job, false, nil
 	}
-	return id, wrap("choose what is next", err)
+	if err != nil {
+		return job, false, wrap("choose what is next", err)
+	}
+	job.Rendering, err = scanRendering(t.row(claimOne, id[:], worker, micros(now), micros(until)))
+	if err != nil {
+		return job, false, wrap("claim", err)
+	}
+	job.Image, err = scanImage(t.row(selectImage, job.Rendering.ImageID[:]))
+	return job, err == nil, wrap("read the image of a claim", err)
 }
 
-// awake are the delayed renderings that became due first. Their number bounds
-// what one claim does for those after it.
-const awake = ` FROM delayed WHERE not_before <= ?1 ORDER BY not_before, id LIMIT 16`
+// awake are the delayed renderings that became due first, up to maxAwake: that bounds
+// how long one claim keeps other writes waiting.
+const (
+	awake    = ` FROM delayed WHERE not_before <= ?1 ORDER BY not_before, id LIMIT ?2`
+	maxAwake = 16
+)
 
-// wake moves what became due to the queues of its owners.
-func wake(t *tx, now time.Time) error {
-	n, err := t.change(`INSERT INTO due (owner, id) SELECT owner, id`+awake, micros(now))
+// wake moves what became due to the queues of its owners, and reports whether there may
+// be more.
+func wake(t *tx, now time.Time) (more bool, err error) {
+	n, err := t.change(`INSERT INTO due (owner, id) SELECT owner, id`+awake, micros(now), maxAwake)
 	if err != nil || n == 0 {
-		return err
+		return false, err
 	}
-	return t.exec(`DELETE FROM delayed WHERE (not_before, id) IN (SELECT not_before, id`+awake+`)`, micros(now))
+	return n == maxAwake, t.exec(`DELETE FROM delayed WHERE (not_before, id) IN (SELECT not_before, id`+awake+`)`, micros(now), maxAwake)
 }
 
 // holds is the fence. Its arguments are those of [fence].
