@@ -33,8 +33,9 @@ type Store interface {
 	// the upload was not begun or was abandoned. It returns what stands then.
 	//
 	// With join, when the same owner has an image of the same bytes already that
-	// is not in the bin, the upload is abandoned instead, and the rendering added
-	// to that image as by AddRendering, without regard to the backlog.
+	// is not in the bin and expires no sooner, the upload is abandoned instead,
+	// and the rendering added to that image as by AddRendering, without regard to
+	// the backlog.
 	CommitUpload(ctx context.Context, img Image, first Rendering, join bool) (Image, Rendering, error)
 
 	// AbandonUpload decides that a begun upload will never be committed, so that

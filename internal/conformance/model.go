@@ -84,10 +84,11 @@ func (m *model) CommitUpload(_ context.Context, img charcoal.Image, first charco
 	return m.image(img.ID), first, nil
 }
 
-// same is the oldest image of the same owner with the same bytes.
+// same is the oldest image of the same owner with the same bytes that stays as long.
 func (m *model) same(img charcoal.Image) (found charcoal.Image, ok bool) {
 	for id, other := range m.images {
-		if other.Owner == img.Owner && other.SHA256 == img.SHA256 && (!ok || compareIDs(id, found.ID) < 0) {
+		stays := other.Expires.IsZero() || !img.Expires.IsZero() && !other.Expires.Before(micro(img.Expires))
+		if other.Owner == img.Owner && other.SHA256 == img.SHA256 && stays && (!ok || compareIDs(id, found.ID) < 0) {
 			found, ok = other, true
 		}
 	}

@@ -16,6 +16,8 @@ func renderingTests() []storeTest {
 		{"one of many at once that ask for the same is made", testSameRenderingAtOnce},
 		{"the same bytes of one owner are one image", testJoin},
 		{"of the same bytes at once one image comes", testJoinAtOnce},
+		{"an upload joins no image that goes sooner", testJoinKeeps},
+		{"the state of an image is that of its newest rendering, whichever came last", testJoinLate},
 		{"a canceled rendering is not drawn", testCancel},
 		{"a canceled rendering takes the lease away", testCancelRunning},
 		{"a failed rendering can be restarted", testRestart},
@@ -137,6 +139,55 @@ func testJoinAtOnce(t *testing.T, s charcoal.Store) {
 		equal(t, "image", id, images[0])
 	}
 	wantCounts(t, s, charcoal.Counts{Uploads: 1, Queued: 1})
+}
+
+func testJoinKeeps(t *testing.T, s charcoal.Store) {
+	soon, _ := upload(t, s, noon())
+	for _, step := range []struct {
+		name    string
+		expires time.Time
+		joins   bool
+	}{
+		{"sooner", soon.Expires.Add(-time.Second), true},
+		{"at the same time", soon.Expires, true},
+		{"later", soon.Expires.Add(time.Second), false},
+		{"never", time.Time{}, false},
+	} {
+		img, r := newUpload(noon())
+		img.Expires = step.expires
+		noError(t, "begin", s.BeginUpload(t.Context(), img, unlimited))
+		stands, _, err := s.CommitUpload(t.Context(), img, r, true)
+		noError(t, "commit", err)
+		equal(t, "joins, though it is to expire "+step.name, stands.ID == soon.ID, step.joins)
+	}
+}
+
+// testJoinLate commits an upload that was begun before another rendering was asked for.
+func testJoinLate(t *testing.T, s charcoal.Store) {
+	img, first := newUpload(noon())
+	first.Key = charcoal.RenderingKey{1}
+	same, late := newUpload(noon())
+	late.Key = charcoal.RenderingKey{2}
+	commit(t, s, img, first)
+	newest := add(t, s, another(img, 3))
+	noError(t, "begin", s.BeginUpload(t.Context(), same, unlimited))
+	for range 2 {
+		noError(t, "finish", s.Finish(t.Context(), leaseOf(claim(t, s, "a", noon())), noon(), result()))
+	}
+	stands, _, err := s.CommitUpload(t.Context(), same, late, true)
+	noError(t, "commit", err)
+	equal(t, "state in the answer", stands.State, charcoal.Ready)
+
+	_, err = s.CancelRendering(t.Context(), late.ID, noon())
+	noError(t, "cancel the late one", err)
+	got, err := s.Image(t.Context(), img.ID)
+	noError(t, "image", err)
+	equal(t, "state of the image", got.State, charcoal.Ready)
+
+	noError(t, "delete the newest", s.DeleteRendering(t.Context(), newest.ID))
+	got, err = s.Image(t.Context(), img.ID)
+	noError(t, "image", err)
+	equal(t, "state of the image", got.State, charcoal.CanceledState)
 }
 
 func testCancel(t *testing.T, s charcoal.Store) {

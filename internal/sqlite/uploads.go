@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/charcoal-art/charcoal"
@@ -50,9 +51,9 @@ func (s *Store) CommitUpload(ctx context.Context, img charcoal.Image, first char
 
 func commitUpload(t *tx, img charcoal.Image, first charcoal.Rendering, join bool) (charcoal.Image, charcoal.Rendering, error) {
 	if join {
-		same, err := scanImage(t.row(selectSame, img.Owner[:], img.SHA256[:]))
+		same, err := scanImage(t.row(selectSame, img.Owner[:], img.SHA256[:], orForEver(img.Expires)))
 		if err == nil {
-			return joinUpload(t, img.ID, same, first)
+			return joinUpload(t, img.ID, same.ID, first)
 		}
 		if !errors.Is(err, sql.ErrNoRows) {
 			return img, first, wrap("look for the same image", err)
@@ -71,20 +72,29 @@ func commitUpload(t *tx, img charcoal.Image, first charcoal.Rendering, join bool
 }
 
 // selectSame is answered by the index images_same.
-const selectSame = `SELECT ` + imageColumns + ` FROM images INDEXED BY images_same WHERE owner = ? AND sha256 = ? AND deleted = 0 ORDER BY id LIMIT 1`
+const selectSame = `SELECT ` + imageColumns + ` FROM images INDEXED BY images_same
+	WHERE owner = ? AND sha256 = ? AND deleted = 0 AND (expires = 0 OR expires >= ?) ORDER BY id LIMIT 1`
+
+// orForEver is the stored form of a time until which something is to stay.
+func orForEver(expires time.Time) int64 {
+	if expires.IsZero() {
+		return math.MaxInt64
+	}
+	return micros(expires)
+}
 
 // joinUpload draws an image that is there already in place of the upload.
-func joinUpload(t *tx, upload charcoal.ID, same charcoal.Image, r charcoal.Rendering) (charcoal.Image, charcoal.Rendering, error) {
+func joinUpload(t *tx, upload, same charcoal.ID, r charcoal.Rendering) (charcoal.Image, charcoal.Rendering, error) {
 	n, err := t.change(`UPDATE uploads SET abandoned = 1 WHERE id = ? AND abandoned = 0`, upload[:])
 	if err := must(n, err, "end upload", noUpload(upload)); err != nil {
-		return same, r, err
+		return charcoal.Image{}, r, err
 	}
-	r.ImageID = same.ID
-	r, added, err := addRendering(t, r)
-	if added {
-		same.State = r.State
+	r.ImageID = same
+	if r, _, err = addRendering(t, r); err != nil {
+		return charcoal.Image{}, r, err
 	}
-	return same, r, err
+	stands, err := scanImage(t.row(selectImage, same[:]))
+	return stands, r, wrap("read the image", err)
 }
 
 func insertImage(t *tx, img charcoal.Image) error {
