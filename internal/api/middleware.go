@@ -35,7 +35,8 @@ func (a *API) wrap(mux *http.ServeMux) http.Handler {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		rec := &recorder{ResponseWriter: w}
 		start := time.Now()
-		defer a.logRequest(rec, r, id, start)
+		asked := r // as the router saw it, which names the route in it
+		defer func() { a.logRequest(rec, asked, id, start) }()
 		defer a.recover(rec, r, id)
 		_ = http.NewResponseController(w).SetWriteDeadline(start.Add(maxWait + a.cfg.WriteTime)) // not every writer has one
 		if r.ContentLength != 0 {
@@ -47,11 +48,12 @@ func (a *API) wrap(mux *http.ServeMux) http.Handler {
 			a.fail(rec, r, err)
 			return
 		}
-		asked, err := a.identify(rec, r)
+		known, err := a.identify(rec, r)
 		if err != nil {
 			a.fail(rec, r, err)
 			return
 		}
+		asked = known
 		route(mux, rec, asked)
 	})
 }

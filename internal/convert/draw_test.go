@@ -282,6 +282,22 @@ func TestConvertKeepsNothing(t *testing.T) {
 	})
 }
 
+func TestScore(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		done := w.upload(uploadOf(pngOf(t, 64, 48)))
+		_, err := w.Score(t.Context(), charcoal.OpenActor(), done.Rendering.ID)
+		wantCode(t, "before it is ready", err, charcoal.Conflict)
+		w.attempt()
+		score, err := w.Score(t.Context(), charcoal.OpenActor(), done.Rendering.ID)
+		noError(t, "score", err)
+		if score <= 0 || score > 100 {
+			t.Errorf("score: got %v, want a number from 0 to 100", score)
+		}
+		_, err = w.Score(t.Context(), person(charcoal.RoleUser), done.Rendering.ID)
+		wantCode(t, "of somebody else", err, charcoal.NotFound)
+	})
+}
+
 func TestConvertRefuses(t *testing.T) {
 	tests := []struct {
 		name  string

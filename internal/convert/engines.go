@@ -25,3 +25,13 @@ func (e engines) named(name string) (charcoal.Converter, error) {
 	}
 	return nil, charcoal.Errorf(charcoal.Invalid, "there is no engine %.40q here; there are: %s", name, strings.Join(known, ", "))
 }
+
+// scorer is the first engine that can score, nil when none can.
+func (e engines) scorer() Scorer {
+	for _, c := range e {
+		if s, ok := c.(Scorer); ok {
+			return s
+		}
+	}
+	return nil
+}

@@ -349,6 +349,10 @@ func (c faultyConverter) Estimate(ctx context.Context, r io.ReadSeeker, opts asc
 	return c.Converter.(Estimator).Estimate(ctx, r, opts)
 }
 
+func (c faultyConverter) Score(ctx context.Context, r io.ReadSeeker, art *ascii.Art, opts ascii.Options) (float64, error) {
+	return c.Converter.(Scorer).Score(ctx, r, art, opts)
+}
+
 // pngOf is a slope from black to white.
 func pngOf(t *testing.T, width, height int) []byte {
 	t.Helper()

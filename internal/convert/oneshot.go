@@ -83,21 +83,18 @@ func (s *Service) receive(ctx context.Context, actor charcoal.Actor, body io.Rea
 	if err != nil {
 		return nil, received{}, err
 	}
-	select {
-	case s.oneShots <- struct{}{}:
-	default:
-		e := charcoal.Errorf(charcoal.Overloaded, "%d conversions are under way, which is the limit; try again shortly, or upload the picture", s.cfg.OneShots)
-		e.RetryAfter = time.Second
-		return nil, received{}, e
+	leave, err := s.oneShot()
+	if err != nil {
+		return nil, received{}, err
 	}
 	in := newIntake(body, s.cfg.UploadBytes)
 	got, err := s.spoolPicture(ctx, engine, in)
 	if err != nil {
-		<-s.oneShots
+		leave()
 		return nil, received{}, err
 	}
 	drop := got.close
-	got.close = func() { drop(); <-s.oneShots }
+	got.close = func() { drop(); leave() }
 	return engine, got, nil
 }
 
@@ -124,4 +121,54 @@ func (s *Service) spoolPicture(ctx context.Context, engine charcoal.Converter, i
 		return received{}, fmt.Errorf("receiving the picture: %w", err)
 	}
 	return received{Picture: picture, file: file, size: size, close: drop}, nil
+}
+
+// Scorer is an engine that can tell how faithful art is to its picture.
+type Scorer interface {
+	// Score is from 0 to 100.
+	Score(ctx context.Context, picture io.ReadSeeker, art *ascii.Art, opts ascii.Options) (float64, error)
+}
+
+// Score measures how faithful the art of a ready rendering is, from 0 to 100. It
+// takes about as long as drawing, so it is done for those who ask, in the places of
+// conversions that store nothing.
+func (s *Service) Score(ctx context.Context, actor charcoal.Actor, rendering charcoal.ID) (float64, error) {
+	img, r, err := s.Rendering(ctx, actor, rendering)
+	if err != nil {
+		return 0, err
+	}
+	if r.State != charcoal.Ready {
+		return 0, charcoal.Errorf(charcoal.Conflict, "the rendering is %s: only art that is ready has a score", r.State)
+	}
+	scorer := s.engines.scorer()
+	if scorer == nil {
+		return 0, charcoal.Errorf(charcoal.Unsupported, "no engine of this server can score art")
+	}
+	leave, err := s.oneShot()
+	if err != nil {
+		return 0, err
+	}
+	defer leave()
+	art, err := s.Art(ctx, r)
+	if err != nil {
+		return 0, err
+	}
+	original, err := s.Original(ctx, img)
+	if err != nil {
+		return 0, err
+	}
+	defer original.Close()
+	return scorer.Score(ctx, original, art, r.Options)
+}
+
+// oneShot takes one of the places and returns how to give it back.
+func (s *Service) oneShot() (leave func(), err error) {
+	select {
+	case s.oneShots <- struct{}{}:
+		return func() { <-s.oneShots }, nil
+	default:
+		e := charcoal.Errorf(charcoal.Overloaded, "%d conversions are under way, which is the limit; try again shortly, or upload the picture", s.cfg.OneShots)
+		e.RetryAfter = time.Second
+		return nil, e
+	}
 }

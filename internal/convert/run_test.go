@@ -21,7 +21,7 @@ func TestRun(t *testing.T) {
 		equal(t, "state", r.State, charcoal.Ready)
 		equal(t, "failures", r.Failures, 0)
 		equal(t, "engine", r.Result.Engine, "native/1")
-		equal(t, "picture", got.Picture, charcoal.Picture{Format: "PNG", MediaType: "image/png", Width: 16, Height: 12})
+		equal(t, "picture", got.Picture, charcoal.Picture{Format: "PNG", MediaType: "image/png", Width: 16, Height: 12, Frames: 1, Hash: got.Hash})
 		art, err := w.Art(t.Context(), r)
 		noError(t, "art", err)
 		equal(t, "columns", art.Cols, 8)

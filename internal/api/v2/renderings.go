@@ -184,7 +184,12 @@ func (c *call) patience(otherwise time.Duration) (time.Duration, error) {
 	return otherwise, nil
 }
 
-func (a *API) showRendering(c *call, _ struct{}) error {
+// RenderingQuery is what to show of a rendering.
+type RenderingQuery struct {
+	Score bool `json:"score,omitempty" doc:"also measure how faithful the art is, which takes about as long as drawing it"`
+}
+
+func (a *API) showRendering(c *call, q RenderingQuery) error {
 	id, err := c.id("id")
 	if err != nil {
 		return err
@@ -200,7 +205,15 @@ func (a *API) showRendering(c *call, _ struct{}) error {
 	if r, err = a.await(c, r, patience); err != nil {
 		return err
 	}
-	return c.json(renderingOf(r))
+	shown := renderingOf(r)
+	if q.Score {
+		score, err := a.Images.Score(c.r.Context(), c.actor, id)
+		if err != nil {
+			return err
+		}
+		shown.Score = &score
+	}
+	return c.json(shown)
 }
 
 func (a *API) deleteRendering(c *call) error {

@@ -42,6 +42,7 @@ type Images interface {
 	Retry(ctx context.Context, actor charcoal.Actor, id charcoal.ID) (charcoal.Rendering, error)
 	DeleteRendering(ctx context.Context, actor charcoal.Actor, id charcoal.ID) error
 	Art(ctx context.Context, r charcoal.Rendering) (*ascii.Art, error)
+	Score(ctx context.Context, actor charcoal.Actor, rendering charcoal.ID) (float64, error)
 
 	Convert(ctx context.Context, actor charcoal.Actor, body io.Reader, d convert.Drawing) (*charcoal.Drawing, string, error)
 	Inspect(ctx context.Context, actor charcoal.Actor, body io.Reader, d convert.Drawing) (convert.Inspection, error)

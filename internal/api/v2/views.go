@@ -89,7 +89,7 @@ type Rendering struct {
 	Cols     int            `json:"cols,omitempty"`
 	Rows     int            `json:"rows,omitempty"`
 	Timings  *Timings       `json:"timings,omitempty"`
-	Score    *float64       `json:"score,omitempty" doc:"how like the picture the art is, where that was measured"`
+	Score    *float64       `json:"score,omitempty" doc:"how faithful the art is to the picture, 0 to 100; only when it was asked for"`
 	Links    RenderingLinks `json:"links"`
 }
 
