@@ -3,6 +3,7 @@ package convert
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/ascii"
@@ -30,10 +31,9 @@ func (s *Service) Draw(ctx context.Context, actor charcoal.Actor, image charcoal
 	if err != nil {
 		return r, false, err
 	}
+	defer settle(0, 0, false)
 	r, added, err = s.store.AddRendering(ctx, job, s.cfg.Backlog)
-	if err := settle(0, pixels(img.Picture), added); err != nil {
-		s.log.WarnContext(ctx, "a quota could not be settled", "image", img.ID, "err", err)
-	}
+	settle(0, pixels(img.Picture), added)
 	if err != nil {
 		return r, false, fmt.Errorf("adding a rendering: %w", s.paced(notFound(err, image)))
 	}
@@ -80,7 +80,7 @@ func (s *Service) Cancel(ctx context.Context, actor charcoal.Actor, id charcoal.
 	return s.change(ctx, actor, id, func() (charcoal.Rendering, error) {
 		r, err := s.store.CancelRendering(ctx, id, s.now())
 		if err == nil {
-			s.running.lose(id)
+			s.running.lose(id, r.Attempt)
 		}
 		return r, err
 	})
@@ -102,7 +102,7 @@ func (s *Service) DeleteRendering(ctx context.Context, actor charcoal.Actor, id 
 	_, err := s.change(ctx, actor, id, func() (charcoal.Rendering, error) {
 		err := s.store.DeleteRendering(ctx, id)
 		if err == nil {
-			s.running.lose(id)
+			s.running.lose(id, math.MaxInt)
 		}
 		return charcoal.Rendering{}, err
 	})

@@ -22,10 +22,9 @@ func (s *Service) Convert(ctx context.Context, actor charcoal.Actor, body io.Rea
 	if err != nil {
 		return nil, "", err
 	}
+	defer settle(0, 0, false)
 	drawing, err := engine.Convert(ctx, picture.file, d.Options)
-	if err := settle(0, pixels(picture.Picture), err == nil); err != nil {
-		s.log.WarnContext(ctx, "a quota could not be settled", "err", err)
-	}
+	settle(0, pixels(picture.Picture), err == nil)
 	return drawing, engine.Engine(), err
 }
 

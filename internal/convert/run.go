@@ -36,7 +36,7 @@ func (s *Service) Run(ctx context.Context, job charcoal.Job) error {
 	if s.pace != nil {
 		defer func() { s.pace.Finished(s.now()) }()
 	}
-	ctx, leave := s.running.add(ctx, job.Rendering.ID)
+	ctx, leave := s.running.add(ctx, job.Rendering.ID, job.Rendering.Attempt)
 	defer leave()
 	log := s.log.With("rendering", job.Rendering.ID, "image", job.Image.ID, "attempt", job.Rendering.Attempt)
 	result, failure := s.draw(ctx, job)

@@ -69,10 +69,10 @@ func (s *Service) Submit(ctx context.Context, up Upload) (Submitted, error) {
 	if err != nil {
 		return Submitted{}, err
 	}
+	defer settle(0, 0, false)
 	done, err := s.place(ctx, img, job, body, up)
-	if err := settle(done.Image.Size, pixels(done.Image.Picture), err == nil && !done.Duplicate); err != nil {
-		s.log.WarnContext(ctx, "a quota could not be settled", "image", img.ID, "err", err)
-	}
+	// A duplicate that is drawn anew counts, too: otherwise the limit on pixels would be none.
+	settle(done.Image.Size, pixels(done.Image.Picture), err == nil && done.Rendering.ID == job.ID)
 	return done, err
 }
 
@@ -157,19 +157,27 @@ func invalidOptions(err error) error {
 	return e
 }
 
-// admit reserves room in the actor's quotas.
-func (s *Service) admit(ctx context.Context, actor charcoal.Actor, images int, bytes, pixels int64) (settle func(bytes, pixels int64, ok bool) error, err error) {
+// admit reserves room in the actor's quotas. Only the first call of settle does anything, so
+// giving everything back is deferred: a panic must not leave it reserved.
+func (s *Service) admit(ctx context.Context, actor charcoal.Actor, images int, bytes, pixels int64) (settle func(bytes, pixels int64, ok bool), err error) {
 	if s.quotas == nil {
-		return func(int64, int64, bool) error { return nil }, nil
+		return func(int64, int64, bool) {}, nil
 	}
 	end, err := s.quotas.Admit(ctx, actor, images, bytes, pixels)
 	if err != nil {
 		return nil, err
 	}
-	return func(bytes, pixels int64, ok bool) error {
+	settled := false
+	return func(bytes, pixels int64, ok bool) {
+		if settled {
+			return
+		}
+		settled = true
 		ctx, cancel := detached(ctx)
 		defer cancel()
-		return end(ctx, bytes, pixels, ok)
+		if err := end(ctx, bytes, pixels, ok); err != nil {
+			s.log.WarnContext(ctx, "a quota could not be settled", "err", err)
+		}
 	}, nil
 }
 
