@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"net/http"
@@ -22,7 +23,7 @@ func (a *API) identify(w http.ResponseWriter, r *http.Request) (*http.Request, e
 	who := caller.Caller{Actor: charcoal.OpenActor(), Address: a.parts.Proxies.ClientAddr(r)}
 	var err error
 	if a.parts.Accounts != nil {
-		who.Actor, err = a.authenticate(w, r, who)
+		who, err = a.authenticate(w, r, who)
 	}
 	if a.parts.Limiter != nil {
 		d := a.parts.Limiter.Allow(who.Actor, who.Address, 1)
@@ -46,19 +47,22 @@ func private(path string) bool {
 
 // authenticate asks the accounts. A session that has ended does not keep anybody
 // from signing in again.
-func (a *API) authenticate(w http.ResponseWriter, r *http.Request, who caller.Caller) (charcoal.Actor, error) {
+func (a *API) authenticate(w http.ResponseWriter, r *http.Request, who caller.Caller) (caller.Caller, error) {
 	given, err := credentials(r)
-	if err != nil {
-		return charcoal.Actor{}, err
-	}
 	given.Address = who.Address
-	actor, err := a.parts.Accounts.Authenticate(r.Context(), given)
+	who.Actor = charcoal.Actor{}
+	who.Again = func(ctx context.Context) (charcoal.Actor, error) { return a.parts.Accounts.Authenticate(ctx, given) }
+	if err != nil {
+		return who, err
+	}
+	who.Actor, err = who.Again(r.Context())
 	if onlySession := given.Bearer == "" && !given.HasBasic; err == nil || !onlySession || given.Session == "" || !v2.SignsIn(r) {
-		return actor, err
+		return who, err
 	}
 	v2.ForgetSession(w, r)
 	given.Session = ""
-	return a.parts.Accounts.Authenticate(r.Context(), given)
+	who.Actor, err = who.Again(r.Context())
+	return who, err
 }
 
 // credentials reads what a request brings to say who asks.

@@ -58,7 +58,7 @@ func (p *parts) version2(engineNames []string) v2.Config {
 	lim, fair := p.cfg.Limits, p.cfg.Fair
 	return v2.Config{
 		Version: buildinfo.Version(), Grid: engines.Grid(lim), Effort: p.cfg.Effort, UploadBytes: int64(lim.UploadBytes),
-		FetchTime: p.cfg.Fetch.Time, ReadIdle: lim.IdleTime,
+		FetchTime: p.cfg.Fetch.Time, ReadIdle: lim.IdleTime, StreamCheck: time.Minute,
 		Features: v2.Features{
 			AuthRequired: p.cfg.SignIn(), Register: p.cfg.Auth.Register, OIDC: p.cfg.Auth.OIDC.Issuer != "",
 			SourceURL: p.cfg.Fetch.Enabled, Webhooks: true, Engines: engineNames,

@@ -14,6 +14,10 @@ import (
 type Caller struct {
 	charcoal.Actor
 	Address netip.Addr // of the client, behind proxies that are trusted; may be invalid
+
+	// Again finds out anew who it is that brought the same, for what goes on for
+	// long. Nil where nobody has to bring anything.
+	Again func(context.Context) (charcoal.Actor, error)
 }
 
 type key struct{}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/charcoal-art/charcoal"
+	"github.com/charcoal-art/charcoal/internal/api/caller"
 	"github.com/charcoal-art/charcoal/internal/events"
 )
 
@@ -143,10 +144,16 @@ func (c *call) lastEvent(q EventQuery) (int64, error) {
 	return events.FromNow, nil
 }
 
-// follow sends events until the stream or the reader ends.
+// follow sends events until the stream or the reader ends, or may read no longer.
 func (a *API) follow(ctx context.Context, c *call, s *events.Stream, out sender) {
+	checked := time.Now()
 	for {
 		messages, err := nextWithin(ctx, s)
+		if time.Since(checked) >= a.cfg.StreamCheck {
+			if checked = time.Now(); !c.still(ctx) {
+				return
+			}
+		}
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 			if out.send([]byte(": still here\n\n")) != nil {
 				return
@@ -163,6 +170,21 @@ func (a *API) follow(ctx context.Context, c *call, s *events.Stream, out sender)
 			return
 		}
 	}
+}
+
+// still looks anew at who asks, since sessions end, tokens are revoked, and admins
+// become users. It reports whether they still may do this.
+func (c *call) still(ctx context.Context) bool {
+	again := caller.Of(ctx).Again
+	if again == nil {
+		return true
+	}
+	actor, err := again(ctx)
+	if err != nil || actor.User != c.actor.User {
+		return false
+	}
+	c.actor = actor
+	return c.op.scope == "" || actor.Need(c.op.scope) == nil
 }
 
 func nextWithin(ctx context.Context, s *events.Stream) ([]*events.Message, error) {

@@ -3,12 +3,14 @@ package v2_test
 import (
 	"bufio"
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/charcoal-art/charcoal"
+	"github.com/charcoal-art/charcoal/internal/account"
 )
 
 // stream follows events until a function has seen enough.
@@ -86,6 +88,46 @@ func TestEventsOfOthers(t *testing.T) {
 	})
 	if all := strings.Join(lines, "\n"); strings.Contains(all, "image.created") {
 		t.Errorf("events of when it was private: got %s", all)
+	}
+}
+
+// TestStreamsEndWithTheirCredential: who signed out, or lost a token or the account,
+// must not go on reading by what began before.
+func TestStreamsEndWithTheirCredential(t *testing.T) {
+	s := newSite(t, options{required: true})
+	tests := map[string]func(u charcoal.User, session, token []string){
+		"session ended": func(_ charcoal.User, session, _ []string) {
+			s.do("DELETE", "/v2/sessions/current", nil, session...).want(http.StatusNoContent)
+		},
+		"account disabled": func(u charcoal.User, _, _ []string) {
+			_, err := s.accounts.SetDisabled(t.Context(), account.CommandLine(), u.ID, true)
+			noError(t, err)
+		},
+	}
+	for name, end := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := s.on(t)
+			u, token := s.quickUser(charcoal.RoleUser)
+			session := s.cookie(u.Name)
+			up := s.upload(token, picture(t, 30, 30))
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.http.URL+"/v2/events", nil)
+			noError(t, err)
+			req.Header.Set(session[0], session[1])
+			res, err := s.http.Client().Do(req)
+			noError(t, err)
+			defer res.Body.Close()
+			end(u, session, token)
+			id, err := charcoal.ParseID(up.text("id"))
+			noError(t, err)
+			title := "secret"
+			_, err = s.store.EditImage(t.Context(), id, charcoal.ImageEdit{Title: &title})
+			noError(t, err)
+			body, err := io.ReadAll(res.Body)
+			noError(t, err)
+			if strings.Contains(string(body), "event:") {
+				t.Errorf("events after the end: got %s", body)
+			}
+		})
 	}
 }
 

@@ -70,6 +70,7 @@ type Config struct {
 	UploadBytes int64
 	FetchTime   time.Duration // for a picture from elsewhere
 	ReadIdle    time.Duration // how long a reader of art may read nothing
+	StreamCheck time.Duration // how long a stream of events goes on before it is looked at who reads it
 	Features    Features
 	Limits      Limits // for /v2/capabilities
 }
