@@ -85,9 +85,7 @@ func (h *Hub) Run(ctx context.Context) {
 	defer poll.Stop()
 	defer purge.Stop()
 	for {
-		if err := h.tail(ctx); err != nil && ctx.Err() == nil {
-			h.logger.WarnContext(ctx, "reading events failed", "err", err)
-		}
+		h.follow(ctx)
 		select {
 		case <-ctx.Done():
 			return
@@ -96,6 +94,12 @@ func (h *Hub) Run(ctx context.Context) {
 		case <-purge.C:
 			h.purge(ctx)
 		}
+	}
+}
+
+func (h *Hub) follow(ctx context.Context) {
+	if err := h.tail(ctx); err != nil && ctx.Err() == nil {
+		h.logger.WarnContext(ctx, "reading events failed", "err", err)
 	}
 }
 
@@ -147,7 +151,8 @@ func (h *Hub) stop() {
 	}
 }
 
-// purge removes old events in steps, so that nothing else waits for long.
+// purge removes old events in steps, so that nothing else waits for long, nor what
+// happens meanwhile.
 func (h *Hub) purge(ctx context.Context) {
 	for ctx.Err() == nil {
 		n, err := h.log.PurgeEvents(ctx, h.now().Add(-h.cfg.Retain), h.cfg.Keep, page)
@@ -157,5 +162,6 @@ func (h *Hub) purge(ctx context.Context) {
 		if err != nil || n < page {
 			return
 		}
+		h.follow(ctx)
 	}
 }

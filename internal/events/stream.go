@@ -32,7 +32,8 @@ type Stream struct {
 
 // Subscribe begins a stream of the events that the filter lets through, after a
 // number, or [FromNow]. When events in between are gone, or the number was never
-// given, it begins with one of the type [charcoal.EventsReset]. It is Overloaded
+// given, it begins with one of the type [charcoal.EventsReset]; when some go before
+// the reader came to them, that comes in their place. It is Overloaded
 // when too many streams are open. The caller closes the stream.
 func (h *Hub) Subscribe(ctx context.Context, filter charcoal.EventFilter, after int64) (*Stream, error) {
 	if err := h.enter(); err != nil {
@@ -91,9 +92,7 @@ func (s *Stream) Close() {
 // [ErrStopped], an error of the log, or that of the context.
 func (s *Stream) Next(ctx context.Context) ([]*Message, error) {
 	if s.reset > 0 {
-		m := s.hub.message(charcoal.Event{Seq: s.reset, At: s.hub.now().UTC(), Type: charcoal.EventsReset})
-		s.reset = 0
-		return []*Message{m}, nil
+		return s.sayReset(), nil
 	}
 	for !s.caughtUp() {
 		missed, err := s.replay(ctx)
@@ -102,6 +101,12 @@ func (s *Stream) Next(ctx context.Context) ([]*Message, error) {
 		}
 	}
 	return s.wait(ctx)
+}
+
+func (s *Stream) sayReset() []*Message {
+	m := s.hub.message(charcoal.Event{Seq: s.reset, At: s.hub.now().UTC(), Type: charcoal.EventsReset})
+	s.reset = 0
+	return []*Message{m}
 }
 
 // caughtUp reports whether nothing is missing before what the hub hands out.
@@ -114,6 +119,14 @@ func (s *Stream) replay(ctx context.Context) ([]*Message, error) {
 	events, err := s.hub.log.EventsAfter(ctx, s.after, s.filter, page)
 	if err != nil {
 		return nil, fmt.Errorf("read events: %w", err)
+	}
+	purged, _, err := s.hub.log.EventSpan(ctx) // after the events: up to here none was missing among them
+	if err != nil {
+		return nil, fmt.Errorf("read the span of events: %w", err)
+	}
+	if purged > s.after {
+		s.after, s.reset = purged, purged
+		return s.sayReset(), nil
 	}
 	missed := s.read[:0]
 	for _, e := range events {
