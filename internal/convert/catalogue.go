@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/charcoal-art/charcoal"
 )
@@ -66,7 +67,7 @@ func (s *Service) Delete(ctx context.Context, actor charcoal.Actor, image charco
 	return nil
 }
 
-// Restore takes an image out of the bin. Only those who would find it there learn
+// Restore takes an image out of the bin, and away the time to expire that is over. Only those who would find it there learn
 // that it is in it.
 func (s *Service) Restore(ctx context.Context, actor charcoal.Actor, image charcoal.ID) (charcoal.Image, error) {
 	if err := actor.Need(charcoal.ScopeWrite); err != nil {
@@ -80,6 +81,9 @@ func (s *Service) Restore(ctx context.Context, actor charcoal.Actor, image charc
 		return charcoal.Image{}, noImage(image)
 	}
 	img, err := s.catalogue.RestoreImage(ctx, image)
+	if err == nil && checkExpiry(img.Expires, s.now()) != nil { // else it would go right back
+		img, err = s.catalogue.EditImage(ctx, image, charcoal.ImageEdit{Expires: new(time.Time)})
+	}
 	if err != nil {
 		return charcoal.Image{}, notFound(err, image)
 	}
@@ -109,7 +113,7 @@ func (s *Service) Tidy(ctx context.Context) error {
 	return errors.Join(
 		untilDone(ctx, func() (int, error) { return s.catalogue.BinExpired(ctx, now, tidyBatch) }),
 		untilDone(ctx, func() (int, error) { return s.catalogue.PurgeImages(ctx, now.Add(-s.cfg.BinTime), tidyBatch) }),
-		untilDone(ctx, func() (int, error) { return s.removeGarbage(ctx) }),
+		s.removeGarbage(ctx),
 		untilDone(ctx, func() (int, error) { return s.onces.PurgeOnces(ctx, now, tidyBatch) }),
 	)
 }
@@ -129,19 +133,21 @@ func untilDone(ctx context.Context, step func() (int, error)) error {
 }
 
 // removeGarbage deletes blobs, then the rows that lead to them.
-func (s *Service) removeGarbage(ctx context.Context) (int, error) {
-	keys, err := s.catalogue.Garbage(ctx, tidyBatch)
-	if err != nil || len(keys) == 0 {
-		return 0, err
-	}
-	gone := make([]string, 0, len(keys))
-	var errs []error
-	for _, key := range keys {
-		if err := s.blobs.Delete(ctx, key); err != nil {
-			errs = append(errs, err)
-			continue
+func (s *Service) removeGarbage(ctx context.Context) error {
+	list := func(limit int) ([]string, error) { return s.catalogue.Garbage(ctx, limit) }
+	return removeAll(ctx, list, func(keys []string) (left []string, err error) {
+		gone := make([]string, 0, len(keys))
+		var errs []error
+		for _, key := range keys {
+			if err := s.blobs.Delete(ctx, key); err != nil {
+				left, errs = append(left, key), append(errs, err)
+				continue
+			}
+			gone = append(gone, key)
 		}
-		gone = append(gone, key)
-	}
-	return len(gone), errors.Join(append(errs, s.catalogue.ForgetGarbage(ctx, gone))...)
+		if err := s.catalogue.ForgetGarbage(ctx, gone); err != nil {
+			return keys, err
+		}
+		return left, errors.Join(errs...)
+	})
 }

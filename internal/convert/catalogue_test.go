@@ -143,6 +143,23 @@ func TestPresets(t *testing.T) {
 	})
 }
 
+// TestRestoreOfWhatExpiredInTheBin brings back an image that was to expire while it was there.
+func TestRestoreOfWhatExpiredInTheBin(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		up := uploadOf(pngOf(t, 16, 12))
+		up.Expires = time.Now().Add(time.Minute)
+		img := w.upload(up).Image
+		noError(t, "delete", w.Delete(t.Context(), charcoal.OpenActor(), img.ID))
+		<-time.After(2 * time.Minute)
+		restored, err := w.Restore(t.Context(), charcoal.OpenActor(), img.ID)
+		noError(t, "restore", err)
+		equal(t, "expires", restored.Expires, time.Time{})
+		noError(t, "tidy", w.Tidy(t.Context()))
+		_, _, err = w.Image(t.Context(), charcoal.OpenActor(), img.ID)
+		noError(t, "image", err)
+	})
+}
+
 // TestOnce has the life of an idempotency key.
 func TestOnce(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {

@@ -12,9 +12,12 @@ import (
 	"github.com/charcoal-art/charcoal/ascii"
 )
 
-// pollInterval is how often a waiter looks at the store by itself, in case
-// another process finished the job.
-const pollInterval = 500 * time.Millisecond
+// Waiters look at the store by themselves, in case another process finished the job:
+// more and more seldom, so that thousands who wait for long are little work.
+const (
+	minPoll = 500 * time.Millisecond
+	maxPoll = 4 * time.Second
+)
 
 // Find returns an image with its first rendering, or NotFound. The rendering is
 // read first: what a ready one taught about the image is then in the image.
@@ -125,16 +128,15 @@ func (s *Service) await(ctx context.Context, image charcoal.ID, patience time.Du
 	defer cancel()
 	changed, done := s.changes.watch(image)
 	defer done()
-	poll := time.NewTicker(pollInterval)
-	defer poll.Stop()
-	for {
+	for poll := minPoll; ; {
 		img, r, err := read()
 		if err != nil || r.State.Final() || waiting.Err() != nil {
 			return img, r, err
 		}
 		select {
 		case <-changed:
-		case <-poll.C:
+		case <-time.After(poll):
+			poll = min(2*poll, maxPoll)
 		case <-waiting.Done():
 		}
 	}

@@ -147,7 +147,7 @@ func TestAwaitFindsWhatAnotherProcessDid(t *testing.T) {
 		job, err := another.Claim(t.Context(), "another")
 		noError(t, "claim", err)
 		noError(t, "run", another.Run(t.Context(), job))
-		equal(t, "answer", <-answer, awaited{state: charcoal.Ready, took: pollInterval})
+		equal(t, "answer", <-answer, awaited{state: charcoal.Ready, took: minPoll})
 	})
 }
 

@@ -4,16 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/charcoal-art/charcoal"
 )
 
-const (
-	sweepBatch   = 100
-	maxLeftovers = 10_000
-)
+const maxLeftovers = 10_000
 
 // leftovers are uploads that this process knows to be dead before their time is
 // over. Past its bound it forgets: the store finds those when they are old.
@@ -72,24 +70,46 @@ func (s *Service) expire(ctx context.Context, before time.Time) error {
 	return nil
 }
 
-// removeUploads goes on past an upload that cannot be removed, to the end of
-// its batch: one bad file must not keep all others.
 func (s *Service) removeUploads(ctx context.Context, before time.Time) error {
-	for {
-		ids, err := s.store.StaleUploads(ctx, before, sweepBatch)
-		if err != nil {
-			return fmt.Errorf("finding stale uploads: %w", err)
+	list := func(limit int) ([]charcoal.ID, error) { return s.store.StaleUploads(ctx, before, limit) }
+	return removeAll(ctx, list, func(ids []charcoal.ID) (left []charcoal.ID, err error) {
+		var errs []error
+		for _, id := range ids {
+			if err := s.discard(ctx, id); err != nil {
+				left, errs = append(left, id), append(errs, err)
+			}
 		}
-		if err := s.discardAll(ctx, ids); err != nil || len(ids) < sweepBatch {
-			return err
-		}
-	}
+		return left, errors.Join(errs...)
+	})
 }
 
-func (s *Service) discardAll(ctx context.Context, ids []charcoal.ID) error {
+// The bounds of what one sweep removes, so that it ends.
+const (
+	sweepBatch = 100
+	sweepTurns = 20
+)
+
+// removeAll removes what a list begins with, in batches, and goes on past what is left
+// of one: bad files, however many, must not keep those behind them.
+func removeAll[T comparable](ctx context.Context, list func(limit int) ([]T, error), remove func([]T) (left []T, err error)) error {
+	stuck := make(map[T]bool)
 	var errs []error
-	for _, id := range ids {
-		errs = append(errs, s.discard(ctx, id))
+	for range sweepTurns {
+		batch, err := list(sweepBatch + len(stuck))
+		if err != nil {
+			return errors.Join(append(errs, fmt.Errorf("finding what to remove: %w", err))...)
+		}
+		batch = slices.DeleteFunc(batch, func(t T) bool { return stuck[t] })
+		if len(batch) == 0 || ctx.Err() != nil {
+			break
+		}
+		left, err := remove(batch)
+		for _, t := range left {
+			stuck[t] = true
+		}
+		if err != nil && len(errs) == 0 { // one batch of them says it all
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(errs...)
 }

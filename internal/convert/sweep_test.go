@@ -102,6 +102,40 @@ func TestSweepGoesOn(t *testing.T) {
 	}
 }
 
+// TestSweepPassesWhatStays however much of it comes first.
+func TestSweepPassesWhatStays(t *testing.T) {
+	const stay, others = sweepBatch + 50, 10
+	t.Run("uploads", func(t *testing.T) {
+		inWorld(t, func(t *testing.T, w *world) {
+			for range stay + others {
+				w.begin()
+			}
+			w.on("Delete", times(stay, broken(errors.ErrUnsupported)))
+			if err := w.Sweep(t.Context(), time.Now(), time.Now().Add(time.Hour)); !errors.Is(err, errors.ErrUnsupported) {
+				t.Errorf("sweep: got %v", err)
+			}
+			left, err := w.adapter.Store.StaleUploads(t.Context(), time.Now(), 1000)
+			noError(t, "stale uploads", err)
+			equal(t, "uploads left", len(left), stay)
+		})
+	})
+	t.Run("garbage", func(t *testing.T) {
+		inWorld(t, func(t *testing.T, w *world) {
+			for range stay + others {
+				noError(t, "delete", w.Delete(t.Context(), charcoal.OpenActor(), w.submit(pngOf(t, 16, 16)).ID))
+			}
+			<-time.After(rules().BinTime + time.Second)
+			w.on("Delete", times(stay, broken(errors.ErrUnsupported)))
+			if err := w.Tidy(t.Context()); !errors.Is(err, errors.ErrUnsupported) {
+				t.Errorf("tidy: got %v", err)
+			}
+			left, err := w.adapter.Catalogue.Garbage(t.Context(), 1000)
+			noError(t, "garbage", err)
+			equal(t, "blobs left", len(left), stay)
+		})
+	})
+}
+
 // TestSweepDoesAllItsParts whatever one of them says.
 func TestSweepDoesAllItsParts(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
