@@ -39,14 +39,14 @@ var layers = []layer{
 	{"internal/api", "internal/api/v2 internal/api/problem internal/api/room internal/api/caller internal/convert internal/account internal/fairuse internal/clientaddr . ascii ascii/format"},
 	{"internal/api/v2", "internal/api/problem internal/api/room internal/api/caller internal/api/schema internal/convert internal/account internal/fairuse internal/events internal/hooks internal/outbound . ascii ascii/format ascii/target"},
 	{"internal/api/problem", "internal/api/caller ."},
-	{"internal/api/caller", "."},
+	{"internal/api/caller", "internal/clientaddr ."},
 	{"internal/api/room", "."},
 	{"internal/api/schema", "internal/nearest"},
 	{"internal/worker", "internal/convert ."},
 
 	{"internal/convert", ". ascii ascii/format"},
-	{"internal/account", "."},
-	{"internal/fairuse", "."},
+	{"internal/account", "internal/clientaddr ."},
+	{"internal/fairuse", "internal/clientaddr ."},
 	{"internal/events", "."},
 	{"internal/hooks", "."},
 

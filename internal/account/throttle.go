@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/charcoal-art/charcoal"
+	"github.com/charcoal-art/charcoal/internal/clientaddr"
 )
 
 // How guessing slows down: so many failures are free, then each doubles the time
@@ -98,7 +99,7 @@ func (t *throttle) begin(account string, address netip.Addr, device charcoal.ID,
 func (t *throttle) register(address netip.Addr, now time.Time) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	wait, _ := t.spend([]counted{{source{of: ofRegistration, network: networkOf(address)}, freeAccounts}}, now)
+	wait, _ := t.spend([]counted{{source{of: ofRegistration, network: clientaddr.Network(address)}, freeAccounts}}, now)
 	return wait
 }
 
@@ -122,12 +123,12 @@ func (t *throttle) spend(sources []counted, now time.Time) (wait time.Duration, 
 func (t *throttle) known(account string, address netip.Addr) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	_, ok := t.trusted.get(source{account: account, network: networkOf(address)})
+	_, ok := t.trusted.get(source{account: account, network: clientaddr.Network(address)})
 	return ok
 }
 
 func (t *throttle) attempt(account string, address netip.Addr, device charcoal.ID) *try {
-	network := networkOf(address)
+	network := clientaddr.Network(address)
 	pair := source{account: account, network: network}
 	a := &try{t: t, account: pair}
 	if (device != charcoal.ID{}) {
@@ -205,19 +206,4 @@ func siteOf(network netip.Prefix) netip.Prefix {
 		return network
 	}
 	return netip.PrefixFrom(network.Addr(), 48).Masked()
-}
-
-// networkOf is who can be taken for one client: an address of IPv4, and the /64 of
-// one of IPv6, which is what one subscriber gets at least (RFC 6177).
-func networkOf(a netip.Addr) netip.Prefix {
-	a = a.Unmap().WithZone("")
-	bits := 64
-	if a.Is4() {
-		bits = 32
-	}
-	p, err := a.Prefix(bits)
-	if err != nil { // no address: of a test, or of a socket without one
-		return netip.Prefix{}
-	}
-	return p
 }

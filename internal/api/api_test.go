@@ -88,7 +88,7 @@ func newSite(t *testing.T, o options) *site {
 	if o.api != nil {
 		o.api(&serving)
 	}
-	parts := api.Parts{Service: service, Room: room.New(stopping, cmp.Or(o.uploads, 8), 4_000_000), Log: log}
+	parts := api.Parts{Service: service, Room: room.New(stopping, room.Limits{Uploads: cmp.Or(o.uploads, 8), Cells: 4_000_000}), Log: log}
 	if o.parts != nil {
 		o.parts(&parts)
 	}

@@ -41,7 +41,7 @@ func (a *API) v1Upload(w http.ResponseWriter, r *http.Request) error {
 	if err := a.checkLength(r); err != nil {
 		return err
 	}
-	leave, err := a.parts.Room.Upload()
+	leave, err := a.parts.Room.Upload(caller.Of(r.Context()).Key())
 	if err != nil {
 		return err
 	}

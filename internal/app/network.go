@@ -63,8 +63,7 @@ func (n network) changed() {
 
 // serve returns the handler of all routes.
 func (p *parts) serve(service *convert.Service, accounts *account.Service, n network, engines []string) http.Handler {
-	lim := p.cfg.Limits
-	common := room.New(p.stopping, lim.Uploads, 2*lim.Cells)
+	common := room.New(p.stopping, p.room())
 	parts := v2.Parts{
 		Images: service, Accounts: accounts, Events: n.hub, Webhooks: n.hooks, Quotas: n.quotas, Rates: n.limiter,
 		Room: common, Log: p.log,

@@ -7,6 +7,7 @@ import (
 	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/internal/account"
 	"github.com/charcoal-art/charcoal/internal/api"
+	"github.com/charcoal-art/charcoal/internal/api/room"
 	v2 "github.com/charcoal-art/charcoal/internal/api/v2"
 	"github.com/charcoal-art/charcoal/internal/buildinfo"
 	"github.com/charcoal-art/charcoal/internal/convert"
@@ -55,7 +56,7 @@ func (p *parts) serving() api.Config {
 func (p *parts) writeTime() time.Duration { return 2 * p.cfg.Limits.UploadTime }
 
 func (p *parts) version2(engineNames []string) v2.Config {
-	lim, fair := p.cfg.Limits, p.cfg.Fair
+	lim, fair, space := p.cfg.Limits, p.cfg.Fair, p.room()
 	return v2.Config{
 		Version: buildinfo.Version(), Grid: engines.Grid(lim), Effort: p.cfg.Effort, UploadBytes: int64(lim.UploadBytes),
 		FetchTime: p.cfg.Fetch.Time, ReadIdle: lim.IdleTime, StreamCheck: time.Minute,
@@ -65,7 +66,8 @@ func (p *parts) version2(engineNames []string) v2.Config {
 		},
 		Limits: v2.Limits{
 			UploadBytes: int64(lim.UploadBytes), Pixels: lim.Pixels, Cols: lim.Columns, Cells: lim.Cells, DecodeBytes: int64(lim.DecodeBytes),
-			ConvertSeconds: lim.ConvertTime.Seconds(), UploadSeconds: lim.UploadTime.Seconds(), Backlog: lim.Backlog, Uploads: lim.Uploads,
+			ConvertSeconds: lim.ConvertTime.Seconds(), UploadSeconds: lim.UploadTime.Seconds(), Backlog: lim.Backlog,
+			Uploads: space.Uploads, UploadsEach: space.UploadsEach, StreamsEach: space.StreamsEach,
 			RequestsMinute: p.requests(), Burst: fair.Burst, ImagesDay: fair.Images, BytesDay: int64(fair.Bytes), PixelsDay: fair.Pixels,
 			StorageBytes: int64(fair.Storage), Jobs: fair.Jobs, BinSeconds: p.cfg.Retention.Bin.Seconds(),
 		},
@@ -100,9 +102,23 @@ func (p *parts) accounts(store charcoal.Accounts, images account.Images) account
 	return o
 }
 
+// maxStreams is how many streams of events are open at most.
+const maxStreams = 10_000
+
+// room is what requests may take at the same time. One caller gets a quarter, so
+// that one who is slow does not keep the others out; on this machine there is one.
+func (p *parts) room() room.Limits {
+	lim := p.cfg.Limits
+	l := room.Limits{Uploads: lim.Uploads, Cells: 2 * lim.Cells}
+	if !p.cfg.LocalOnly() {
+		l.UploadsEach, l.StreamsEach = max(1, lim.Uploads/4), maxStreams/4
+	}
+	return l
+}
+
 func (p *parts) eventLog() events.Config {
 	return events.Config{
-		Poll: time.Second, Buffer: 4096, MaxStreams: 10_000,
+		Poll: time.Second, Buffer: 4096, MaxStreams: maxStreams,
 		Retain: p.cfg.Retention.Events, Keep: 10_000_000, Purge: time.Minute, Encode: v2.EncodeEvent,
 	}
 }

@@ -89,4 +89,16 @@ func parseHop(s string) (netip.Addr, bool) {
 	return plain(addr), err == nil
 }
 
+// Network is who can be taken for one client: an address of IPv4, and the /64 of one
+// of IPv6, which is what one subscriber gets at least (RFC 6177). It is the zero prefix
+// for all that have no address, as on a Unix socket.
+func Network(addr netip.Addr) netip.Prefix {
+	addr = plain(addr)
+	p, err := addr.Prefix(min(addr.BitLen(), 64))
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return p
+}
+
 func plain(addr netip.Addr) netip.Addr { return addr.Unmap().WithZone("") }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/charcoal-art/charcoal"
+	"github.com/charcoal-art/charcoal/internal/clientaddr"
 )
 
 // maxBuckets bounds how many accounts, and how many addresses, are told apart at a time:
@@ -75,7 +76,7 @@ func (l *Limiter) Allow(actor charcoal.Actor, addr netip.Addr, cost int) Decisio
 	if actor.SignedIn() {
 		return l.take(l.accounts.of(actor.User, now), now, cost)
 	}
-	return l.take(l.addresses.of(network(addr), now), now, cost)
+	return l.take(l.addresses.of(clientaddr.Network(addr), now), now, cost)
 }
 
 // take spends tokens, if there are enough.
@@ -97,17 +98,6 @@ func (l *Limiter) take(b *rate.Limiter, now time.Time, cost int) Decision {
 // fill returns how long so many tokens take to come.
 func (l *Limiter) fill(tokens float64) time.Duration {
 	return time.Duration(tokens / float64(l.rate) * float64(time.Second))
-}
-
-// network is what one site has at least.
-func network(addr netip.Addr) netip.Prefix {
-	addr = addr.Unmap().WithZone("")
-	bits := min(addr.BitLen(), 64)
-	p, err := addr.Prefix(bits)
-	if err != nil { // no address, as on a Unix socket: all of those are one
-		return netip.Prefix{}
-	}
-	return p
 }
 
 // buckets tells so many askers apart, and the others roughly.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/charcoal-art/charcoal"
+	"github.com/charcoal-art/charcoal/internal/clientaddr"
 )
 
 // clock is a time that tests move.
@@ -135,7 +136,7 @@ func TestFullBucketsMakeRoom(t *testing.T) {
 	l.Allow(stranger, numbered(1), 1)
 	l.Allow(stranger, numbered(3), 1)
 	for i, want := range map[int]bool{1: true, 2: false, 3: true} {
-		if _, got := l.addresses.byKey[network(numbered(i))]; got != want {
+		if _, got := l.addresses.byKey[clientaddr.Network(numbered(i))]; got != want {
 			t.Errorf("number %d has a bucket: got %v, want %v", i, got, want)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 
 	"github.com/charcoal-art/charcoal"
+	"github.com/charcoal-art/charcoal/internal/clientaddr"
 )
 
 // Caller is who asks, and from where.
@@ -18,6 +19,15 @@ type Caller struct {
 	// Again finds out anew who it is that brought the same, for what goes on for
 	// long. Nil where nobody has to bring anything.
 	Again func(context.Context) (charcoal.Actor, error)
+}
+
+// Key is who asks where each may have a share of something: an account, or for who did
+// not sign in a network.
+func (c Caller) Key() any {
+	if c.SignedIn() {
+		return c.User
+	}
+	return clientaddr.Network(c.Address)
 }
 
 type key struct{}

@@ -14,16 +14,27 @@ import (
 // Room is the common budget. It is safe for concurrent use.
 type Room struct {
 	uploads  chan struct{} // one token for each under way
+	each     *shares       // of uploads
+	streams  *shares
 	cells    *semaphore.Weighted
 	most     int64
 	stopping context.Context //nolint:containedctx // ends when the server begins to stop
 }
 
-// New returns the room for so many uploads under way and so many cells of art in
-// memory. From when stopping ends, no upload is taken.
-func New(stopping context.Context, uploads int, cells int64) *Room {
+// Limits are what there is room for at the same time.
+type Limits struct {
+	Uploads     int   // under way
+	UploadsEach int   // of one caller; 0: all of them
+	StreamsEach int   // of events, of one caller; 0: any number
+	Cells       int64 // of art, in memory
+}
+
+// New returns the room. From when stopping ends, no upload is taken.
+func New(stopping context.Context, l Limits) *Room {
 	return &Room{
-		uploads: make(chan struct{}, uploads), cells: semaphore.NewWeighted(cells), most: cells, stopping: stopping,
+		uploads: make(chan struct{}, l.Uploads), cells: semaphore.NewWeighted(l.Cells), most: l.Cells, stopping: stopping,
+		each:    newShares("the number of your uploads under way", "uploads", l.UploadsEach),
+		streams: newShares("the number of your open streams", "streams", l.StreamsEach),
 	}
 }
 
@@ -42,20 +53,29 @@ func (r *Room) UntilStopping(ctx context.Context) (context.Context, context.Canc
 	return ctx, func() { unhook(); cancel() }
 }
 
-// Upload takes a place for an upload and returns how to give it back. It is
-// Overloaded when there is none.
-func (r *Room) Upload() (leave func(), err error) {
+// Upload takes a place for an upload of a caller, by what tells them from others, and
+// returns how to give it back. It is RateLimited when they have their share already, and
+// Overloaded when there is no place.
+func (r *Room) Upload(who any) (leave func(), err error) {
 	if r.Stopping() {
 		return nil, ErrStopping()
 	}
+	giveBack, err := r.each.take(who)
+	if err != nil {
+		return nil, err
+	}
 	select {
 	case r.uploads <- struct{}{}:
-		return func() { <-r.uploads }, nil
+		return func() { <-r.uploads; giveBack() }, nil
 	default:
+		giveBack()
 		return nil, charcoal.Errorf(charcoal.Overloaded,
 			"%d uploads are under way, which is the limit; try again shortly", cap(r.uploads))
 	}
 }
+
+// Stream takes a place for a stream of events, as Upload does for an upload.
+func (r *Room) Stream(who any) (leave func(), err error) { return r.streams.take(who) }
 
 // Cells takes memory for art of so many cells, waiting a little for others to
 // finish, and returns how to give it back. Art that is larger than all of the

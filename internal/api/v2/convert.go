@@ -9,6 +9,7 @@ import (
 	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/ascii"
 	"github.com/charcoal-art/charcoal/ascii/format"
+	"github.com/charcoal-art/charcoal/internal/api/caller"
 	"github.com/charcoal-art/charcoal/internal/api/schema"
 	"github.com/charcoal-art/charcoal/internal/convert"
 )
@@ -60,7 +61,7 @@ type oneShot struct {
 }
 
 func (a *API) convert(c *call) error {
-	leave, err := a.Room.Upload()
+	leave, err := a.Room.Upload(caller.Of(c.r.Context()).Key())
 	if err != nil {
 		return err
 	}

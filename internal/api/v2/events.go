@@ -106,6 +106,11 @@ func (a *API) stream(c *call, filter charcoal.EventFilter, q EventQuery) error {
 	if err != nil {
 		return err
 	}
+	leave, err := a.Room.Stream(caller.Of(c.r.Context()).Key())
+	if err != nil {
+		return err
+	}
+	defer leave()
 	ctx, cancel := a.Room.UntilStopping(c.r.Context())
 	defer cancel()
 	ctx, cancelTime := context.WithTimeout(ctx, streamTime)

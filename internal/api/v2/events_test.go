@@ -131,6 +131,37 @@ func TestStreamsEndWithTheirCredential(t *testing.T) {
 	}
 }
 
+// TestStreamsAreShared: a stranger who opens all streams that they may have leaves the
+// others theirs.
+func TestStreamsAreShared(t *testing.T) {
+	s := newSite(t, options{required: true, streams: 2})
+	_, ada := s.user("ada", charcoal.RoleUser)
+	path := s.upload(ada, picture(t, 30, 30), value("visibility", "public")).text("links.events")
+	open := func(header ...string) int {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.http.URL+path, nil)
+		noError(t, err)
+		req.Header.Set(header[0], header[1])
+		res, err := s.http.Client().Do(req)
+		noError(t, err)
+		t.Cleanup(func() { _ = res.Body.Close() })
+		return res.StatusCode
+	}
+	for i, who := range []struct {
+		header []string
+		want   int
+	}{
+		{[]string{"X-Forwarded-For", "2001:db8::1"}, http.StatusOK},
+		{[]string{"X-Forwarded-For", "2001:db8::2"}, http.StatusOK},
+		{[]string{"X-Forwarded-For", "2001:db8::3"}, http.StatusTooManyRequests},
+		{[]string{"X-Forwarded-For", "2001:db8:0:1::1"}, http.StatusOK},
+		{ada, http.StatusOK},
+	} {
+		if got := open(who.header...); got != who.want {
+			t.Errorf("stream %d of %v: got %d, want %d", i+1, who.header, got, who.want)
+		}
+	}
+}
+
 // TestStopEndsStreams holds that nobody holds up the stop of the server.
 func TestStopEndsStreams(t *testing.T) {
 	s := newSite(t, options{idle: true})

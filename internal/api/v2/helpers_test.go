@@ -68,6 +68,7 @@ type options struct {
 	fetch    bool // pictures are fetched from URLs, private ones too
 	requests int64
 	uploads  int // under way at once; 0: 128
+	streams  int // of events of one client at once; 0: any number
 	quota    charcoal.Quota
 }
 
@@ -114,7 +115,7 @@ func newSite(t testing.TB, o options) *site {
 	})
 	noError(t, err)
 	rates := fairuse.NewLimiter(o.requests, max(o.requests, 1), time.Now)
-	space := room.New(stopping, cmp.Or(o.uploads, 128), 4_000_000)
+	space := room.New(stopping, room.Limits{Uploads: cmp.Or(o.uploads, 128), StreamsEach: o.streams, Cells: 4_000_000})
 	parts := v2.Parts{
 		Images: service, Accounts: s.accounts, Events: hub, Webhooks: webhooks, Quotas: quotas, Rates: rates, Room: space, Log: log,
 	}

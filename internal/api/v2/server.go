@@ -56,6 +56,8 @@ type Limits struct {
 	UploadSeconds  float64 `json:"upload_seconds" doc:"longest time for receiving one request"`
 	Backlog        int64   `json:"backlog" doc:"renderings that may wait"`
 	Uploads        int     `json:"uploads" doc:"uploads under way at once"`
+	UploadsEach    int     `json:"uploads_each" doc:"of which one account or address may have so many"`
+	StreamsEach    int     `json:"streams_each" doc:"streams of events that one account or address may have open"`
 	FilesPerUpload int     `json:"files_per_upload"`
 	WaitSeconds    int     `json:"wait_seconds" doc:"longest that Prefer: wait may ask for"`
 	PageSize       int     `json:"page_size" doc:"largest page of a list"`

@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"github.com/charcoal-art/charcoal"
+	"github.com/charcoal-art/charcoal/internal/api/caller"
 	"github.com/charcoal-art/charcoal/internal/api/problem"
 	"github.com/charcoal-art/charcoal/internal/api/schema"
 	"github.com/charcoal-art/charcoal/internal/convert"
@@ -97,7 +98,7 @@ func (a *API) upload(c *call) error {
 	if err != nil {
 		return err
 	}
-	leave, err := a.Room.Upload()
+	leave, err := a.Room.Upload(caller.Of(c.r.Context()).Key())
 	if err != nil {
 		return err
 	}
