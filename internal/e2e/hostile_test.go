@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -64,7 +63,7 @@ func TestDribblingClients(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	id, err := s.post(t.Context(), "?cols=8", tiny(t, 1))
+	id, err := s.post(t.Context(), "", "?cols=8", tiny(t, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,17 +136,11 @@ func TestOneIdempotencyKey(t *testing.T) {
 func TestAccounts(t *testing.T) {
 	data := t.TempDir()
 	for _, name := range []string{"root", "anna", "bert"} {
-		password := filepath.Join(t.TempDir(), "password")
-		if err := os.WriteFile(password, []byte("the password of "+name), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		args := []string{"user", "add", name, "--data", data, "--password-file", password}
+		var flags []string
 		if name == "root" {
-			args = append(args, "--admin")
+			flags = append(flags, "--admin")
 		}
-		if out, code := run(t, time.Minute, args...); code != 0 {
-			t.Fatalf("user add: exit %d: %s", code, out)
-		}
+		addUser(t, data, name, flags...)
 	}
 	s := start(t, data, "--auth-mode", "required")
 	as := func(name, method, path string, body []byte) response {
@@ -196,9 +189,7 @@ func (s *server) ask(t *testing.T, name, method, path string, body []byte) respo
 	if body != nil {
 		req.Header.Set("Content-Type", "image/png")
 	}
-	if name != "" {
-		req.SetBasicAuth(name, "the password of "+name)
-	}
+	authenticate(req, name)
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
