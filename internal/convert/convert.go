@@ -46,8 +46,8 @@ type Ports struct {
 	Now       func() time.Time
 }
 
-// Service carries out the use cases. It is safe for concurrent use and starts
-// no goroutines.
+// Service carries out the use cases. It is safe for concurrent use, and
+// no goroutine of a call outlives it.
 type Service struct {
 	cfg     Config
 	store   charcoal.Store

@@ -77,7 +77,7 @@ func (s *Service) Existing(ctx context.Context, actor charcoal.Actor, image char
 
 // Cancel takes a rendering out of the queue, or stops who draws it.
 func (s *Service) Cancel(ctx context.Context, actor charcoal.Actor, id charcoal.ID) (charcoal.Rendering, error) {
-	return s.change(ctx, actor, id, func() (charcoal.Rendering, error) {
+	return s.change(ctx, actor, id, func(charcoal.Image) (charcoal.Rendering, error) {
 		r, err := s.store.CancelRendering(ctx, id, s.now())
 		if err == nil {
 			s.running.lose(id, r.Attempt)
@@ -86,10 +86,17 @@ func (s *Service) Cancel(ctx context.Context, actor charcoal.Actor, id charcoal.
 	})
 }
 
-// Retry queues a failed or canceled rendering again.
+// Retry queues a failed or canceled rendering again. It counts like another one.
 func (s *Service) Retry(ctx context.Context, actor charcoal.Actor, id charcoal.ID) (charcoal.Rendering, error) {
-	r, err := s.change(ctx, actor, id, func() (charcoal.Rendering, error) {
-		return s.store.RestartRendering(ctx, id)
+	r, err := s.change(ctx, actor, id, func(img charcoal.Image) (charcoal.Rendering, error) {
+		settle, err := s.admit(ctx, actor, 0, 0, pixels(img.Picture))
+		if err != nil {
+			return charcoal.Rendering{}, err
+		}
+		defer settle(0, 0, false)
+		r, err := s.store.RestartRendering(ctx, id)
+		settle(0, pixels(img.Picture), err == nil)
+		return r, err
 	})
 	if err == nil {
 		s.ring(ctx, id)
@@ -99,7 +106,7 @@ func (s *Service) Retry(ctx context.Context, actor charcoal.Actor, id charcoal.I
 
 // DeleteRendering removes a rendering for good.
 func (s *Service) DeleteRendering(ctx context.Context, actor charcoal.Actor, id charcoal.ID) error {
-	_, err := s.change(ctx, actor, id, func() (charcoal.Rendering, error) {
+	_, err := s.change(ctx, actor, id, func(charcoal.Image) (charcoal.Rendering, error) {
 		err := s.store.DeleteRendering(ctx, id)
 		if err == nil {
 			s.running.lose(id, math.MaxInt)
@@ -110,7 +117,7 @@ func (s *Service) DeleteRendering(ctx context.Context, actor charcoal.Actor, id 
 }
 
 // change does something to a rendering of an image that the actor may change.
-func (s *Service) change(ctx context.Context, actor charcoal.Actor, id charcoal.ID, do func() (charcoal.Rendering, error)) (charcoal.Rendering, error) {
+func (s *Service) change(ctx context.Context, actor charcoal.Actor, id charcoal.ID, do func(charcoal.Image) (charcoal.Rendering, error)) (charcoal.Rendering, error) {
 	img, _, err := s.Rendering(ctx, actor, id)
 	if err != nil {
 		return charcoal.Rendering{}, err
@@ -118,7 +125,7 @@ func (s *Service) change(ctx context.Context, actor charcoal.Actor, id charcoal.
 	if err := actor.MayEdit(img); err != nil {
 		return charcoal.Rendering{}, err
 	}
-	r, err := do()
+	r, err := do(img)
 	if err != nil {
 		return charcoal.Rendering{}, noRendering(err, id)
 	}

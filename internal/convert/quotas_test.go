@@ -64,6 +64,15 @@ func TestQuotasAreSettled(t *testing.T) {
 		noError(t, "draw", err)
 		quotas.counts(t, "the way it is drawn already", settled{})
 
+		_, err = w.Cancel(t.Context(), charcoal.OpenActor(), done.Rendering.ID)
+		noError(t, "cancel", err)
+		_, err = w.Retry(t.Context(), charcoal.OpenActor(), done.Rendering.ID)
+		noError(t, "retry", err)
+		quotas.counts(t, "another try", settled{0, 16 * 12, true})
+		_, err = w.Retry(t.Context(), charcoal.OpenActor(), done.Rendering.ID)
+		wantCode(t, "retry what waits", err, charcoal.Conflict)
+		quotas.counts(t, "another try too soon", settled{})
+
 		w.on("Put", broken(full()))
 		_, err = w.Submit(t.Context(), uploadOf(body))
 		wantCode(t, "upload", err, charcoal.StorageFull)
