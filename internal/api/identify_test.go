@@ -63,6 +63,11 @@ func TestVersion1SignsIn(t *testing.T) {
 	if got := s.get("/image/"+id, "Authorization", "Bearer right"); got.status != http.StatusOK {
 		t.Errorf("the owner: got %d, want 200", got.status)
 	}
+	for _, path := range []string{"/image/" + id, "/image/" + id + "/original", "/list"} {
+		if got := s.get(path, "Authorization", "Bearer right"); got.header.Get("Cache-Control") != "private" {
+			t.Errorf("%s: got %v, want nothing that a shared cache may keep", path, got.header)
+		}
+	}
 	if got := s.get("/healthz", "Authorization", "Bearer wrong"); got.status != http.StatusOK {
 		t.Errorf("/healthz: got %d, want 200 for everybody", got.status)
 	}

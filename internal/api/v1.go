@@ -111,8 +111,8 @@ var v1States = map[charcoal.State]string{
 
 // v1Art answers the art as text, or the metadata to those who prefer JSON.
 func (a *API) v1Art(w http.ResponseWriter, r *http.Request) error {
-	w.Header().Set("Vary", "Accept")
-	img, rendering, err := a.v1Find(r)
+	w.Header().Add("Vary", "Accept")
+	img, rendering, err := a.v1Find(w, r)
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (a *API) v1Text(w http.ResponseWriter, r *http.Request, rendering charcoal.
 }
 
 // v1Find reads the id and, when asked by ?wait, waits for the art.
-func (a *API) v1Find(r *http.Request) (charcoal.Image, charcoal.Rendering, error) {
+func (a *API) v1Find(w http.ResponseWriter, r *http.Request) (charcoal.Image, charcoal.Rendering, error) {
 	id, err := charcoal.ParseID(r.PathValue("id"))
 	if err != nil {
 		return charcoal.Image{}, charcoal.Rendering{}, err
@@ -179,10 +179,21 @@ func (a *API) v1Find(r *http.Request) (charcoal.Image, charcoal.Rendering, error
 	}
 	if patience > 0 {
 		if img, rendering, err := a.await(r.Context(), id, patience); err == nil || charcoal.CodeOf(err) != charcoal.Canceled {
+			keepFromOthers(w.Header(), img)
 			return img, rendering, err
 		}
 	}
-	return a.parts.Service.Find(r.Context(), caller.Of(r.Context()).Actor, id)
+	img, rendering, err := a.parts.Service.Find(r.Context(), caller.Of(r.Context()).Actor, id)
+	keepFromOthers(w.Header(), img)
+	return img, rendering, err
+}
+
+// keepFromOthers says to caches that others share that not everybody may see an image.
+func keepFromOthers(h http.Header, img charcoal.Image) {
+	if img.Visibility != charcoal.Public {
+		h.Set("Cache-Control", "private")
+	}
+	h.Add("Vary", "Authorization, Cookie")
 }
 
 // await waits for the art, but not when the server stops meanwhile: nobody may
@@ -243,7 +254,7 @@ func v1MetaOf(img charcoal.Image, r charcoal.Rendering) v1Metadata {
 }
 
 func (a *API) v1Meta(w http.ResponseWriter, r *http.Request) error {
-	img, rendering, err := a.v1Find(r)
+	img, rendering, err := a.v1Find(w, r)
 	if err != nil {
 		return err
 	}
@@ -279,6 +290,7 @@ func (a *API) v1Original(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer blob.Close()
 	h := w.Header()
+	keepFromOthers(h, img)
 	h.Set("Content-Type", img.MediaType)
 	h.Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": downloadName(img)}))
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
@@ -298,6 +310,7 @@ const pageSize = 1000
 
 // v1List answers ids, newest first. The cursor is the last id of the page before.
 func (a *API) v1List(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Cache-Control", "private")
 	before, err := parseCursor(r.URL.Query().Get("cursor"))
 	if err != nil {
 		return err
