@@ -45,6 +45,21 @@ func TestSessions(t *testing.T) {
 	s.send("POST", "/v2/sessions", `{"name":"ada","password":"`+password+`"}`, "Sec-Fetch-Site", "cross-site").wantProblem(http.StatusForbidden, "forbidden")
 }
 
+// TestCookiesOfTLS: by https the browser lets no other host of the domain plant a
+// session, and a cookie that could have been planted is not read.
+func TestCookiesOfTLS(t *testing.T) {
+	s := newSite(t, options{required: true})
+	s.user("ada", charcoal.RoleUser)
+	https := []string{"X-Forwarded-Proto", "https"}
+	got := s.send("POST", "/v2/sessions", `{"name":"ada","password":"`+password+`"}`, https...).want(http.StatusCreated)
+	cookies := (&http.Response{Header: got.header}).Cookies()
+	if len(cookies) != 1 || cookies[0].Name != "__Host-charcoal_session" || !cookies[0].Secure || cookies[0].Path != "/" || cookies[0].Domain != "" {
+		t.Fatalf("cookies: got %v", cookies)
+	}
+	s.get("/v2/users/me", append(https, "Cookie", cookies[0].Name+"="+cookies[0].Value)...).want(http.StatusOK)
+	s.get("/v2/users/me", append(https, "Cookie", "charcoal_session="+cookies[0].Value)...).want(http.StatusUnauthorized)
+}
+
 func TestTokens(t *testing.T) {
 	s := newSite(t, options{required: true})
 	s.user("ada", charcoal.RoleUser)

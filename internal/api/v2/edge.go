@@ -15,24 +15,37 @@ import (
 const sessionCookie = "charcoal_session"
 
 // SessionOf returns the secret of the session that a request brings, "" for none.
-func SessionOf(r *http.Request) string {
-	cookie, err := r.Cookie(sessionCookie)
+func SessionOf(r *http.Request) string { return cookieValue(r, sessionCookie) }
+
+// cookieValue returns what a cookie holds, "" when there is none.
+func cookieValue(r *http.Request, name string) string {
+	cookie, err := r.Cookie(cookieName(r, name))
 	if err != nil {
 		return ""
 	}
 	return cookie.Value
 }
 
-// ForgetSession tells the browser that its session has ended.
-func ForgetSession(w http.ResponseWriter, r *http.Request) {
-	http.SetCookie(w, cookieOf(r, "", -1))
+// cookieName is what a cookie is called. By https it has a prefix for which browsers see
+// to it that only this host set it (RFC 6265bis, section 4.1.3.2): else another host
+// of the same domain could sign its visitors in here as somebody else.
+func cookieName(r *http.Request, name string) string {
+	if overTLS(r) {
+		return "__Host-" + name
+	}
+	return name
 }
 
-// cookieOf is the cookie of a session. Scripts cannot read it, and other sites
-// cannot make a browser send it along with what changes anything.
-func cookieOf(r *http.Request, secret string, maxAge int) *http.Cookie {
+// ForgetSession tells the browser that its session has ended.
+func ForgetSession(w http.ResponseWriter, r *http.Request) {
+	http.SetCookie(w, cookieOf(r, sessionCookie, "", -1))
+}
+
+// cookieOf is a cookie that says who somebody is. Scripts cannot read it, and other
+// sites cannot make a browser send it along with what changes anything.
+func cookieOf(r *http.Request, name, value string, maxAge int) *http.Cookie {
 	return &http.Cookie{ //nolint:gosec // secure where the browser came by TLS; elsewhere it would not come back
-		Name: sessionCookie, Value: secret, Path: "/", MaxAge: maxAge,
+		Name: cookieName(r, name), Value: value, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: overTLS(r),
 	}
 }

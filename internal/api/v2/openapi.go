@@ -41,7 +41,7 @@ func (a *API) document() object {
 			"securitySchemes": object{
 				"token":   object{"type": "http", "scheme": "bearer", "description": "a token of POST /v2/tokens"},
 				"basic":   object{"type": "http", "scheme": "basic", "description": "name and password"},
-				"session": object{"type": "apiKey", "in": "cookie", "name": "charcoal_session", "description": "of POST /v2/sessions"},
+				"session": object{"type": "apiKey", "in": "cookie", "name": "charcoal_session", "description": "of POST /v2/sessions; by https its name begins with __Host-"},
 			},
 		},
 	}

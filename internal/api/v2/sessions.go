@@ -83,7 +83,7 @@ func (a *API) login(c *call, req LoginRequest) error {
 
 func (c *call) rememberSession(in account.SignedIn) {
 	lasts := max(int(time.Until(in.Session.Expires)/time.Second), 1)
-	http.SetCookie(c.w, cookieOf(c.r, in.Secret, lasts))
+	http.SetCookie(c.w, cookieOf(c.r, sessionCookie, in.Secret, lasts))
 }
 
 func (a *API) listSessions(c *call) error {
@@ -138,9 +138,7 @@ func (a *API) oidcLogin(c *call, q OIDCQuery) error {
 }
 
 func (c *call) setOIDCCookie(value string, maxAge int) {
-	cookie := cookieOf(c.r, value, maxAge) //nolint:gosec // see there
-	cookie.Name, cookie.Path = oidcCookie, "/v2/oidc/"
-	http.SetCookie(c.w, cookie)
+	http.SetCookie(c.w, cookieOf(c.r, oidcCookie, value, maxAge))
 }
 
 func (c *call) redirect(to string) error {
@@ -157,10 +155,7 @@ type OIDCCallback struct {
 }
 
 func (a *API) oidcCallback(c *call, q OIDCCallback) error {
-	answer := account.OIDCAnswer{State: q.State, Code: q.Code, Error: q.Error}
-	if cookie, err := c.r.Cookie(oidcCookie); err == nil {
-		answer.Cookie = cookie.Value
-	}
+	answer := account.OIDCAnswer{Cookie: cookieValue(c.r, oidcCookie), State: q.State, Code: q.Code, Error: q.Error}
 	c.setOIDCCookie("", -1)
 	in, next, err := a.Accounts.FinishOIDC(c.r.Context(), c.caller(), answer)
 	if err != nil {
