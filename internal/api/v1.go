@@ -144,7 +144,7 @@ const canceled = "the drawing was canceled"
 // client that does not read gives that back soon.
 func (a *API) v1Text(w http.ResponseWriter, r *http.Request, rendering charcoal.Rendering) error {
 	cells := int64(rendering.Result.Cols) * int64(rendering.Result.Rows)
-	release, err := a.parts.Room.Cells(r.Context(), cells)
+	release, err := a.parts.Room.Cells(r.Context(), caller.Of(r.Context()).Key(), cells)
 	if err != nil {
 		return err
 	}

@@ -105,13 +105,14 @@ func (p *parts) accounts(store charcoal.Accounts, images account.Images) account
 // maxStreams is how many streams of events are open at most.
 const maxStreams = 10_000
 
-// room is what requests may take at the same time. One caller gets a quarter, so
-// that one who is slow does not keep the others out; on this machine there is one.
+// room is what requests may take at the same time. One caller gets a quarter, and half
+// of the cells, so that one who is slow does not keep the others out; on this machine
+// there is one.
 func (p *parts) room() room.Limits {
 	lim := p.cfg.Limits
 	l := room.Limits{Uploads: lim.Uploads, Cells: 2 * lim.Cells}
 	if !p.cfg.LocalOnly() {
-		l.UploadsEach, l.StreamsEach = max(1, lim.Uploads/4), maxStreams/4
+		l.UploadsEach, l.StreamsEach, l.CellsEach = max(1, lim.Uploads/4), maxStreams/4, lim.Cells
 	}
 	return l
 }

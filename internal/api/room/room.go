@@ -2,6 +2,7 @@
 package room
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -18,6 +19,7 @@ type Room struct {
 	streams  *shares
 	cells    *semaphore.Weighted
 	most     int64
+	portions *portions       // of cells
 	stopping context.Context //nolint:containedctx // ends when the server begins to stop
 }
 
@@ -27,14 +29,16 @@ type Limits struct {
 	UploadsEach int   // of one caller; 0: all of them
 	StreamsEach int   // of events, of one caller; 0: any number
 	Cells       int64 // of art, in memory
+	CellsEach   int64 // of one caller, who has one art at least; 0: all of them
 }
 
 // New returns the room. From when stopping ends, no upload is taken.
 func New(stopping context.Context, l Limits) *Room {
 	return &Room{
 		uploads: make(chan struct{}, l.Uploads), cells: semaphore.NewWeighted(l.Cells), most: l.Cells, stopping: stopping,
-		each:    newShares("the number of your uploads under way", "uploads", l.UploadsEach),
-		streams: newShares("the number of your open streams", "streams", l.StreamsEach),
+		each:     newShares("the number of your uploads under way", "uploads", l.UploadsEach),
+		streams:  newShares("the number of your open streams", "streams", l.StreamsEach),
+		portions: newPortions(cmp.Or(l.CellsEach, l.Cells)),
 	}
 }
 
@@ -77,19 +81,24 @@ func (r *Room) Upload(who any) (leave func(), err error) {
 // Stream takes a place for a stream of events, as Upload does for an upload.
 func (r *Room) Stream(who any) (leave func(), err error) { return r.streams.take(who) }
 
-// Cells takes memory for art of so many cells, waiting a little for others to
-// finish, and returns how to give it back. Art that is larger than all of the
-// room takes all of it.
-func (r *Room) Cells(ctx context.Context, n int64) (release func(), err error) {
+// Cells takes memory for art of so many cells, waiting a little until the caller has
+// less of it and others finish, and returns how to give it back. Art that is larger
+// than all of the room takes all of it.
+func (r *Room) Cells(ctx context.Context, who any, n int64) (release func(), err error) {
 	n = min(n, r.most)
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	err = r.cells.Acquire(ctx, n)
+	giveBack, err := r.portions.take(ctx, who, n)
+	if err == nil {
+		if err = r.cells.Acquire(ctx, n); err != nil {
+			giveBack()
+		}
+	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil, charcoal.Errorf(charcoal.Unavailable, "too much art is being read at the same time; try again shortly").Because(err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return func() { r.cells.Release(n) }, nil
+	return func() { r.cells.Release(n); giveBack() }, nil
 }

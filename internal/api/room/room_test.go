@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 
 	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/internal/api/room"
@@ -61,21 +62,45 @@ func TestShares(t *testing.T) {
 // TestCells holds that art larger than all of the room gets in, alone.
 func TestCells(t *testing.T) {
 	r := room.New(t.Context(), room.Limits{Uploads: 1, Cells: 10})
-	release, err := r.Cells(t.Context(), 1000)
+	release, err := r.Cells(t.Context(), "ada", 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
 	waiting, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := r.Cells(waiting, 1); !errors.Is(err, context.Canceled) {
+	if _, err := r.Cells(waiting, "ada", 1); !errors.Is(err, context.Canceled) {
 		t.Errorf("beside it: got %v, want %v", err, context.Canceled)
 	}
 	release()
-	release, err = r.Cells(t.Context(), 10)
+	release, err = r.Cells(t.Context(), "ada", 10)
 	if err != nil {
 		t.Fatal(err)
 	}
 	release()
+}
+
+// TestCellsAreShared: who reads much art slowly keeps only themselves waiting.
+func TestCellsAreShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := room.New(t.Context(), room.Limits{Uploads: 1, Cells: 10, CellsEach: 5})
+		release, err := r.Cells(t.Context(), "mallory", 9) // one, however large, is let in
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Cells(t.Context(), "mallory", 1); charcoal.CodeOf(err) != charcoal.Unavailable {
+			t.Errorf("one more: got %v, want %s", err, charcoal.Unavailable)
+		}
+		other, err := r.Cells(t.Context(), "ada", 1)
+		if err != nil {
+			t.Fatalf("somebody else: got %v", err)
+		}
+		other()
+		release()
+		if release, err = r.Cells(t.Context(), "mallory", 5); err != nil {
+			t.Fatalf("afterwards: got %v", err)
+		}
+		release()
+	})
 }
 
 func TestUntilStopping(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/ascii"
 	"github.com/charcoal-art/charcoal/ascii/format"
+	"github.com/charcoal-art/charcoal/internal/api/caller"
 	"github.com/charcoal-art/charcoal/internal/convert"
 )
 
@@ -221,7 +222,7 @@ func (w *artWriter) answer(read func(context.Context) (*ascii.Art, error)) error
 	if out.notModified() {
 		return nil
 	}
-	release, err := w.api.Room.Cells(ctx, w.cells)
+	release, err := w.api.Room.Cells(ctx, caller.Of(ctx).Key(), w.cells)
 	if err != nil {
 		return err
 	}
