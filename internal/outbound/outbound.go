@@ -93,7 +93,8 @@ func (c *Client) Close() error {
 }
 
 // control is called with the address of every connection after it was resolved
-// and before it is made.
+// and before it is made. It does not tell the address: what names mean inside a
+// network is not for everybody to know.
 func (c *Client) control(_ context.Context, network, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil || (network != "tcp4" && network != "tcp6") {
@@ -102,7 +103,10 @@ func (c *Client) control(_ context.Context, network, address string, _ syscall.R
 	if !c.portAllowed(to.Port()) {
 		return refusal("the port %d must not be called", to.Port())
 	}
-	return c.checkAddr(to.Addr())
+	if err := c.checkAddr(to.Addr()); err != nil {
+		return refusal("the host of the URL has an address that must not be called").Because(err)
+	}
+	return nil
 }
 
 func (c *Client) checkAddr(a netip.Addr) error {
@@ -125,7 +129,7 @@ func (c *Client) checkAddr(a netip.Addr) error {
 	return nil
 }
 
-func refusal(format string, args ...any) error {
+func refusal(format string, args ...any) *charcoal.Error {
 	return charcoal.Errorf(charcoal.Invalid, format, args...)
 }
 

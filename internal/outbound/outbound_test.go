@@ -111,6 +111,9 @@ func TestNamesOfRefusedAddresses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := get(t, c, fmt.Sprintf("http://%s:%d/", name, secret.port(t)))
 			wantCode(t, err, charcoal.Invalid)
+			if said := charcoal.Message(err); strings.Contains(said, zone[name][0]) {
+				t.Errorf("message: got %q, which tells what the name means here", said)
+			}
 		})
 	}
 	t.Run("digits that become usual ones", func(t *testing.T) {
