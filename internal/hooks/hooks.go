@@ -69,10 +69,19 @@ type Spec struct {
 	Enabled *bool
 }
 
+// may is nil when the actor may manage webhooks: what those tell of images is for who
+// may read them.
+func may(actor charcoal.Actor) error {
+	if err := actor.Need(charcoal.ScopeAccount); err != nil {
+		return err
+	}
+	return actor.Need(charcoal.ScopeRead)
+}
+
 // Create adds an endpoint of the actor's, and returns its secret, which is never
 // shown again.
 func (s *Service) Create(ctx context.Context, actor charcoal.Actor, spec Spec) (charcoal.Endpoint, Secret, error) {
-	if err := actor.Need(charcoal.ScopeAccount); err != nil {
+	if err := may(actor); err != nil {
 		return charcoal.Endpoint{}, nil, err
 	}
 	if spec.URL == nil {
@@ -157,7 +166,7 @@ func typeList() string {
 
 // List returns the actor's endpoints, oldest first.
 func (s *Service) List(ctx context.Context, actor charcoal.Actor) ([]charcoal.Endpoint, error) {
-	if err := actor.Need(charcoal.ScopeAccount); err != nil {
+	if err := may(actor); err != nil {
 		return nil, err
 	}
 	return s.Store.Endpoints(ctx, actor.User)
@@ -166,7 +175,7 @@ func (s *Service) List(ctx context.Context, actor charcoal.Actor) ([]charcoal.En
 // Get returns an endpoint of the actor's. Like all that follows it is NotFound for
 // one of somebody else.
 func (s *Service) Get(ctx context.Context, actor charcoal.Actor, id charcoal.ID) (charcoal.Endpoint, error) {
-	if err := actor.Need(charcoal.ScopeAccount); err != nil {
+	if err := may(actor); err != nil {
 		return charcoal.Endpoint{}, err
 	}
 	e, err := s.Store.Endpoint(ctx, id)
@@ -216,7 +225,7 @@ func (s *Service) Rotate(ctx context.Context, actor charcoal.Actor, id charcoal.
 
 // CallbackSecret is what signs the callbacks of the actor's renderings.
 func (s *Service) CallbackSecret(actor charcoal.Actor) (Secret, error) {
-	if err := actor.Need(charcoal.ScopeAccount); err != nil {
+	if err := may(actor); err != nil {
 		return nil, err
 	}
 	return s.Key.callback(actor.User), nil
@@ -252,7 +261,7 @@ func (s *Service) Deliveries(ctx context.Context, actor charcoal.Actor, endpoint
 
 // Redeliver tries a delivery again, whatever became of it.
 func (s *Service) Redeliver(ctx context.Context, actor charcoal.Actor, id charcoal.ID) (charcoal.Delivery, error) {
-	if err := actor.Need(charcoal.ScopeAccount); err != nil {
+	if err := may(actor); err != nil {
 		return charcoal.Delivery{}, err
 	}
 	d, err := s.Store.Delivery(ctx, id)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -425,4 +426,25 @@ func TestCreate(t *testing.T) {
 		}
 	}
 	t.Error("there is no limit")
+}
+
+// TestScopes: a token that may not read images must not have them told by a webhook.
+func TestScopes(t *testing.T) {
+	w := newWorld(t)
+	actor := someone()
+	e, _ := w.endpoint(actor, "https://example.com/hook")
+	for _, lacking := range []charcoal.Scope{charcoal.ScopeRead, charcoal.ScopeAccount} {
+		weak := actor
+		weak.Scopes = slices.DeleteFunc(charcoal.Scopes(), func(s charcoal.Scope) bool { return s == lacking })
+		url := "https://example.com/other"
+		for name, do := range map[string]func() error{
+			"create": func() error { _, _, err := w.Create(t.Context(), weak, Spec{URL: &url}); return err },
+			"edit":   func() error { _, err := w.Edit(t.Context(), weak, e.ID, Spec{URL: &url}); return err },
+			"list":   func() error { _, err := w.Deliveries(t.Context(), weak, e.ID, charcoal.ID{}, 1); return err },
+		} {
+			if got := charcoal.CodeOf(do()); got != charcoal.Forbidden {
+				t.Errorf("%s without %s: got %q, want %q", name, lacking, got, charcoal.Forbidden)
+			}
+		}
+	}
 }
