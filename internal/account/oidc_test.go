@@ -198,6 +198,20 @@ func TestSignInThroughAProvider(t *testing.T) {
 	wantCode(t, "login without a password", f.login(at("192.0.2.1"), "Ada-Lovelace"), charcoal.Unauthenticated)
 }
 
+// TestAccountsWithoutPasswordsOutliveTokens: there is no password to ask for, so a token
+// that leaked must not do for one.
+func TestAccountsWithoutPasswordsOutliveTokens(t *testing.T) {
+	t.Parallel()
+	f, p := newOIDC(t)
+	in, err := f.through(t, p, "1", "ada")
+	noError(t, "sign in", err)
+	c := Caller{Actor: f.wantCode(t, Credentials{Session: in.Secret}, "")}
+	secret, _ := f.token(t, c, charcoal.ScopeAccount)
+	byToken := Caller{Actor: f.wantCode(t, f.by(secret), "")}
+	wantCode(t, "delete with a token", f.DeleteUser(t.Context(), byToken, in.User.ID, ""), charcoal.Forbidden)
+	noError(t, "delete with the session", f.DeleteUser(t.Context(), c, in.User.ID, ""))
+}
+
 // TestNamesAndAddressesProveNothing: who chose a name elsewhere, or has an address that
 // once was somebody's, gets an account of their own.
 func TestNamesAndAddressesProveNothing(t *testing.T) {

@@ -271,8 +271,12 @@ func (s *Service) mayDelete(ctx context.Context, c Caller, id charcoal.ID, passw
 		return charcoal.User{}, err
 	}
 	u, hash, err := s.accounts.UserByName(ctx, c.Name)
-	if err == nil && hash != "" {
+	switch {
+	case err != nil:
+	case hash != "":
 		err = s.confirm(ctx, c, password)
+	case c.Via == "token":
+		err = charcoal.Errorf(charcoal.Forbidden, "this account has no password to confirm it with; delete it where you sign in, not with a token")
 	}
 	return u, err
 }
