@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -196,6 +197,36 @@ func TestOnce(t *testing.T) {
 		_, begun, err = begin(anna)
 		noError(t, "begin after its time", err)
 		equal(t, "begun", begun, true)
+	})
+}
+
+// TestSlowExports: who does not read holds neither memory for art nor the exports of
+// others up.
+func TestSlowExports(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		anna := person(charcoal.RoleUser)
+		w.upload(uploadBy(anna, pngOf(t, 16, 12)))
+		w.attempt()
+		var slow sync.WaitGroup
+		var stuck []*io.PipeReader
+		for range exportsAtOnce + 1 {
+			reader, writer := io.Pipe()
+			stuck = append(stuck, reader)
+			slow.Go(func() {
+				if err := w.Export(t.Context(), anna, writer); !errors.Is(err, io.ErrClosedPipe) {
+					t.Errorf("export that nobody reads: got %v", err)
+				}
+			})
+		}
+		synctest.Wait() // until they stand still in the art
+		if n := len(w.exports); n != 0 {
+			t.Errorf("%d exports hold art while they wait for their readers", n)
+		}
+		noError(t, "another export", w.Export(t.Context(), anna, io.Discard))
+		for _, reader := range stuck {
+			noError(t, "close", reader.Close())
+		}
+		slow.Wait()
 	})
 }
 

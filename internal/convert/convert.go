@@ -65,6 +65,7 @@ type Service struct {
 	pace      Pace
 	changed   func()
 	oneShots  chan struct{} // one token for each under way
+	exports   chan struct{} // one token for each that holds art in memory
 
 	running   running
 	leftovers leftovers
@@ -91,7 +92,7 @@ func New(cfg Config, p Ports) *Service {
 		cfg: cfg, store: p.Store, blobs: p.Blobs, queue: p.Queue,
 		engines: append(engines{p.Converter}, p.Others...), log: p.Log, now: p.Now, changes: newChanges(),
 		catalogue: p.Catalogue, presets: p.Presets, onces: p.Onces, quotas: p.Quotas, pace: p.Pace, changed: p.Changed,
-		oneShots: make(chan struct{}, cfg.OneShots),
+		oneShots: make(chan struct{}, cfg.OneShots), exports: make(chan struct{}, exportsAtOnce),
 	}
 }
 

@@ -2,9 +2,11 @@ package convert
 
 import (
 	"archive/tar"
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -125,29 +127,69 @@ func (s *Service) stillThere(ctx context.Context, image charcoal.ID) bool {
 	return charcoal.CodeOf(err) != charcoal.NotFound
 }
 
+// exportArt writes the art of a rendering in all forms of an export.
 func (s *Service) exportArt(ctx context.Context, out *archive, folder string, r charcoal.Rendering) error {
 	if r.State != charcoal.Ready {
 		return nil
-	}
-	art, err := s.Art(ctx, r)
-	if err != nil {
-		if _, gone := s.store.Rendering(ctx, r.ID); charcoal.CodeOf(gone) == charcoal.NotFound {
-			return nil
-		}
-		return err
 	}
 	for _, name := range []string{"text", "json"} {
 		f, err := format.Lookup(name)
 		if err != nil {
 			return err
 		}
-		var buf bytes.Buffer
-		if err := f.Write(&buf, art, format.Settings{}); err != nil {
-			return fmt.Errorf("writing the art of %s: %w", r.ID, err)
+		err = s.exportForm(ctx, out, folder+"renderings/"+r.ID.String()+f.Extension, r, f)
+		if err != nil && s.isGone(ctx, r) {
+			return nil
 		}
-		if err := out.bytes(folder+"renderings/"+r.ID.String()+f.Extension, r.Finished, buf.Bytes()); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *Service) isGone(ctx context.Context, r charcoal.Rendering) bool {
+	_, err := s.store.Rendering(ctx, r.ID)
+	return charcoal.CodeOf(err) == charcoal.NotFound
+}
+
+// exportForm writes to the disk first, where art of any size can wait for a reader of
+// any speed.
+func (s *Service) exportForm(ctx context.Context, out *archive, name string, r charcoal.Rendering, f format.Format) error {
+	file := &spool{dir: s.cfg.Spool}
+	defer func() {
+		if err := file.Close(); err != nil {
+			s.log.WarnContext(ctx, "a temporary file stays behind", "err", err)
+		}
+	}()
+	if err := s.writeArt(ctx, file, r, f); err != nil {
+		return fmt.Errorf("writing the art of %s: %w", r.ID, err)
+	}
+	size, err := file.Seek(0, io.SeekEnd)
+	if err == nil {
+		_, err = file.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return fmt.Errorf("reading the art of %s again: %w", r.ID, err)
+	}
+	return out.file(name, size, r.Finished, file)
+}
+
+// exportsAtOnce is how many exports hold art in memory at a time, against many of the
+// largest art. None of them waits for its reader meanwhile.
+const exportsAtOnce = 2
+
+func (s *Service) writeArt(ctx context.Context, w io.Writer, r charcoal.Rendering, f format.Format) error {
+	select {
+	case s.exports <- struct{}{}:
+		defer func() { <-s.exports }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	art, err := s.Art(ctx, r)
+	if err != nil {
+		return err
+	}
+	buffered := bufio.NewWriter(w)
+	return errors.Join(f.Write(buffered, art, format.Settings{}), buffered.Flush())
 }
