@@ -64,8 +64,9 @@ type Store interface {
 	ListImages(ctx context.Context, owner ID, all bool, before ID, limit int) ([]ID, error)
 
 	// AddRendering queues another rendering of a visible image. When there is one
-	// with the same Key that is queued, running or ready, that is returned instead,
-	// and added is false. It is Overloaded when at least backlog renderings are
+	// with the same Key that is ready, or that is queued or running and tells the
+	// Callback that r wants told, if any, that is returned instead, and added is
+	// false. It is Overloaded when at least backlog renderings are
 	// queued already, and NotFound when there is no such image.
 	AddRendering(ctx context.Context, r Rendering, backlog int64) (stands Rendering, added bool, err error)
 

@@ -11,7 +11,8 @@ import (
 // add queues a rendering, unless one with the same key stands.
 func (m *model) add(r charcoal.Rendering) (stands charcoal.Rendering, added bool) {
 	for _, other := range m.oldestFirst() {
-		standing := other.State == charcoal.Queued || other.State == charcoal.Running || other.State == charcoal.Ready
+		told := r.Callback == "" || r.Callback == other.Callback
+		standing := other.State == charcoal.Ready || told && !other.State.Final()
 		if standing && other.ImageID == r.ImageID && other.Key == r.Key && r.Key != (charcoal.RenderingKey{}) {
 			return other.Rendering, false
 		}

@@ -14,6 +14,7 @@ func renderingTests() []storeTest {
 		{"one image has many renderings", testManyRenderings},
 		{"a rendering that asks for the same is not made twice", testSameRendering},
 		{"one of many at once that ask for the same is made", testSameRenderingAtOnce},
+		{"whoever wants to be told of a rendering is told", testSameRenderingTells},
 		{"the same bytes of one owner are one image", testJoin},
 		{"of the same bytes at once one image comes", testJoinAtOnce},
 		{"an upload joins no image that goes sooner", testJoinKeeps},
@@ -92,6 +93,26 @@ func testSameRenderingAtOnce(t *testing.T, s charcoal.Store) {
 		}
 	})
 	equal(t, "renderings made", made.Load(), int64(1))
+}
+
+func testSameRenderingTells(t *testing.T, s charcoal.Store) {
+	img, _ := upload(t, s, noon())
+	first := add(t, s, another(img, 1))
+	asks := func(callback string) charcoal.Rendering {
+		r := another(img, 1)
+		r.Callback = callback
+		return r
+	}
+	equal(t, "who need not be told", add(t, s, asks("")).ID, first.ID)
+	told := asks("https://example.org/a")
+	equal(t, "who is to be told", add(t, s, told).ID, told.ID)
+	equal(t, "who is told already", add(t, s, asks("https://example.org/a")).ID, told.ID)
+	other := asks("https://example.org/b")
+	equal(t, "another who is to be told", add(t, s, other).ID, other.ID)
+	for range 4 {
+		noError(t, "finish", s.Finish(t.Context(), leaseOf(claim(t, s, "a", noon())), noon(), result()))
+	}
+	equal(t, "who learns at once that it is ready", add(t, s, asks("https://example.org/c")).ID, first.ID)
 }
 
 func testJoin(t *testing.T, s charcoal.Store) {

@@ -28,6 +28,9 @@ func (s *Service) Draw(ctx context.Context, actor charcoal.Actor, image charcoal
 		return r, false, err
 	}
 	settle, err := s.admit(ctx, actor, 0, 0, pixels(img.Picture))
+	if charcoal.CodeOf(err) == charcoal.QuotaSpent {
+		return s.drawn(ctx, actor, image, d, err)
+	}
 	if err != nil {
 		return r, false, err
 	}
@@ -42,6 +45,15 @@ func (s *Service) Draw(ctx context.Context, actor charcoal.Actor, image charcoal
 		s.announce(image)
 	}
 	return r, added, nil
+}
+
+// drawn answers who may draw no more today with what is there already: it costs nothing.
+func (s *Service) drawn(ctx context.Context, actor charcoal.Actor, image charcoal.ID, d Drawing, spent error) (charcoal.Rendering, bool, error) {
+	r, err := s.Existing(ctx, actor, image, d)
+	if err != nil || d.Callback != "" && !r.State.Final() { // nobody would call it
+		return charcoal.Rendering{}, false, spent
+	}
+	return r, false, nil
 }
 
 // existingPage is how many renderings [Service.Existing] reads at a time.

@@ -11,6 +11,7 @@ import (
 
 // ledger is quotas that write down what is settled.
 type ledger struct {
+	spent    error
 	reserved int
 	settled  []settled
 }
@@ -21,6 +22,9 @@ type settled struct {
 }
 
 func (l *ledger) Admit(context.Context, charcoal.Actor, int, int64, int64) (func(context.Context, int64, int64, bool) error, error) {
+	if l.spent != nil {
+		return nil, l.spent
+	}
 	l.reserved++
 	return func(ctx context.Context, bytes, pixels int64, ok bool) error {
 		l.settled = append(l.settled, settled{bytes, pixels, ok})
@@ -77,6 +81,20 @@ func TestQuotasAreSettled(t *testing.T) {
 		_, err = w.Submit(t.Context(), uploadOf(body))
 		wantCode(t, "upload", err, charcoal.StorageFull)
 		quotas.counts(t, "upload that failed", settled{})
+	})
+}
+
+// TestSpentQuotas bound what is new, not what is there.
+func TestSpentQuotas(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		done := w.upload(uploadOf(pngOf(t, 16, 12)))
+		w.quotas = &ledger{spent: charcoal.Errorf(charcoal.QuotaSpent, "no more today")}
+		r, added, err := w.Draw(t.Context(), charcoal.OpenActor(), done.Image.ID, Drawing{Options: small()})
+		noError(t, "draw what is there", err)
+		equal(t, "added", added, false)
+		equal(t, "rendering", r.ID, done.Rendering.ID)
+		_, _, err = w.Draw(t.Context(), charcoal.OpenActor(), done.Image.ID, wide())
+		wantCode(t, "draw what is not", err, charcoal.QuotaSpent)
 	})
 }
 

@@ -64,8 +64,9 @@ func sameRendering(t *tx, r charcoal.Rendering) (charcoal.Rendering, error) {
 		return r, sql.ErrNoRows
 	}
 	return scanRendering(t.row(`SELECT `+renderingColumns+` FROM renderings
-		WHERE image_id = ? AND key = ? AND key <> x'' AND state IN ('queued', 'running', 'ready')
-		ORDER BY id LIMIT 1`, r.ImageID[:], r.Key[:]))
+		WHERE image_id = ?1 AND key = ?2 AND key <> x''
+			AND (state = 'ready' OR state IN ('queued', 'running') AND ?3 IN ('', callback))
+		ORDER BY id LIMIT 1`, r.ImageID[:], r.Key[:], r.Callback))
 }
 
 // CancelRendering implements [charcoal.Store]. Without its worker the row holds
