@@ -54,6 +54,8 @@ var layers = []layer{
 	{"internal/fileblob", "."},
 	{"internal/memqueue", "."},
 	{"internal/s3blob", "."},
+	{"internal/postgresqueue", "."},
+	{"internal/kafkaqueue", "."},
 	{"internal/outbound", "."},
 	{"internal/nativeengine", ". ascii ascii/score raster"},
 	{"internal/execengine", ". ascii ascii/format raster"},
