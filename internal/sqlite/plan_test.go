@@ -19,6 +19,7 @@ func TestEveryQueryUsesAnIndex(t *testing.T) {
 		{"rendering", selectRendering, "USING PRIMARY KEY (id=?)"},
 		{"renderings", selectRenderings, "USING INDEX renderings_of_image (image_id=? AND id<?)"},
 		{"the same image", selectSame, "USING INDEX images_same (owner=? AND sha256=?)"},
+		{"the same rendering", selectSameRendering, "USING INDEX renderings_same (image_id=? AND key=?)"},
 		{"claim: whose turn it is", nextDue, "SEARCH queues USING INDEX queues_next (running<?)"},
 		{"claim: their oldest", nextDue, "SEARCH due USING PRIMARY KEY (owner=?)"},
 		{"claim: became due", "SELECT id" + awake, "SEARCH delayed USING PRIMARY KEY (not_before<?)"},

@@ -58,15 +58,18 @@ func storedKey(key charcoal.RenderingKey) []byte {
 	return key[:]
 }
 
-// sameRendering is answered by the index renderings_same; [sql.ErrNoRows] when there is none.
+// selectSameRendering is answered by the index renderings_same.
+const selectSameRendering = `SELECT ` + renderingColumns + ` FROM renderings
+	WHERE image_id = ?1 AND key = ?2 AND key <> x''
+		AND (state = 'ready' OR state IN ('queued', 'running') AND ?3 IN ('', callback))
+	ORDER BY id LIMIT 1`
+
+// sameRendering is [sql.ErrNoRows] when there is none.
 func sameRendering(t *tx, r charcoal.Rendering) (charcoal.Rendering, error) {
 	if r.Key == (charcoal.RenderingKey{}) {
 		return r, sql.ErrNoRows
 	}
-	return scanRendering(t.row(`SELECT `+renderingColumns+` FROM renderings
-		WHERE image_id = ?1 AND key = ?2 AND key <> x''
-			AND (state = 'ready' OR state IN ('queued', 'running') AND ?3 IN ('', callback))
-		ORDER BY id LIMIT 1`, r.ImageID[:], r.Key[:], r.Callback))
+	return scanRendering(t.row(selectSameRendering, r.ImageID[:], r.Key[:], r.Callback))
 }
 
 // CancelRendering implements [charcoal.Store]. Without its worker the row holds
