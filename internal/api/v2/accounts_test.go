@@ -77,6 +77,22 @@ func TestTokens(t *testing.T) {
 	s.get("/v2/images?access_token=x").wantProblem(http.StatusUnprocessableEntity, "invalid")
 }
 
+// TestRefusedEditsChangeNothing: an answer shows the image, so that a token that may
+// not see it is refused before it is changed, not after.
+func TestRefusedEditsChangeNothing(t *testing.T) {
+	s := newSite(t, options{required: true})
+	u, ada := s.user("ada", charcoal.RoleUser)
+	path := s.upload(ada, picture(t, 8, 8)).text("links.self")
+	writer := s.token(u, time.Time{}, charcoal.ScopeWrite)
+	s.send("PATCH", path, `{"title":"changed"}`, writer...).wantProblem(http.StatusForbidden, "forbidden")
+	if got := s.get(path, ada...).want(http.StatusOK).text("title"); got != "" {
+		t.Errorf("title: got %q, want none", got)
+	}
+	s.do("DELETE", path, nil, writer...).want(http.StatusNoContent)
+	s.do("POST", path+"/restore", nil, writer...).wantProblem(http.StatusForbidden, "forbidden")
+	s.get(path, ada...).wantProblem(http.StatusNotFound, "not_found")
+}
+
 func TestBasic(t *testing.T) {
 	s := newSite(t, options{required: true})
 	s.user("ada", charcoal.RoleUser)

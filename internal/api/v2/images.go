@@ -275,6 +275,9 @@ func (a *API) editImage(c *call, e ImageEdit) error {
 	if e.Expires.set {
 		edit.Expires = &e.Expires.at
 	}
+	if err := c.actor.Need(charcoal.ScopeRead); err != nil {
+		return err // who could not be answered changes nothing
+	}
 	if _, err := a.Images.Edit(c.r.Context(), c.actor, id, edit); err != nil {
 		return err
 	}
@@ -296,6 +299,9 @@ func (a *API) restoreImage(c *call) error {
 	id, err := c.id("id")
 	if err != nil {
 		return err
+	}
+	if err := c.actor.Need(charcoal.ScopeRead); err != nil {
+		return err // who could not be answered changes nothing
 	}
 	if _, err := a.Images.Restore(c.r.Context(), c.actor, id); err != nil {
 		return err
