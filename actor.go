@@ -23,7 +23,7 @@ type Scope string
 const (
 	ScopeRead    Scope = "images:read"  // own images and what is drawn of them
 	ScopeWrite   Scope = "images:write" // upload, draw, edit, delete
-	ScopeAccount Scope = "account"      // own tokens, sessions, webhooks, presets, password
+	ScopeAccount Scope = "account"      // own tokens, sessions, password; with images:read webhooks, too
 	ScopeAdmin   Scope = "admin"        // everything of everybody; users of the role admin only
 )
 
