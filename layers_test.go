@@ -51,6 +51,7 @@ var layers = []layer{
 	{"internal/hooks", "."},
 
 	{"internal/sqlite", "internal/search . ascii"},
+	{"internal/postgres", "internal/search . ascii"},
 	{"internal/fileblob", "."},
 	{"internal/memqueue", "."},
 	{"internal/s3blob", "."},
