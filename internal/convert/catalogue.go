@@ -67,8 +67,8 @@ func (s *Service) Delete(ctx context.Context, actor charcoal.Actor, image charco
 	return nil
 }
 
-// Restore takes an image out of the bin, and away the time to expire that is over. Only those who would find it there learn
-// that it is in it.
+// Restore takes an image out of the bin, and away the time to expire that is over.
+// Only those who would find it there learn that it is in it.
 func (s *Service) Restore(ctx context.Context, actor charcoal.Actor, image charcoal.ID) (charcoal.Image, error) {
 	if err := actor.Need(charcoal.ScopeWrite); err != nil {
 		return charcoal.Image{}, err
@@ -101,31 +101,26 @@ func (s *Service) Search(ctx context.Context, q charcoal.Query) (charcoal.Page, 
 	return s.catalogue.Search(ctx, q)
 }
 
-const (
-	tidyBatch = 100
-	tidyTurns = 20 // batches at most, so that a sweep ends
-)
-
 // Tidy puts images into the bin whose time has come, removes for good what is in it
 // for long enough, with the blobs, and forgets old idempotency keys.
 func (s *Service) Tidy(ctx context.Context) error {
 	now := s.now()
 	return errors.Join(
-		untilDone(ctx, func() (int, error) { return s.catalogue.BinExpired(ctx, now, tidyBatch) }),
-		untilDone(ctx, func() (int, error) { return s.catalogue.PurgeImages(ctx, now.Add(-s.cfg.BinTime), tidyBatch) }),
+		untilDone(ctx, func() (int, error) { return s.catalogue.BinExpired(ctx, now, sweepBatch) }),
+		untilDone(ctx, func() (int, error) { return s.catalogue.PurgeImages(ctx, now.Add(-s.cfg.BinTime), sweepBatch) }),
 		s.removeGarbage(ctx),
-		untilDone(ctx, func() (int, error) { return s.onces.PurgeOnces(ctx, now, tidyBatch) }),
+		untilDone(ctx, func() (int, error) { return s.onces.PurgeOnces(ctx, now, sweepBatch) }),
 	)
 }
 
-// untilDone repeats a step of up to tidyBatch things while it finds that many.
+// untilDone repeats a step of up to sweepBatch things while it finds that many.
 func untilDone(ctx context.Context, step func() (int, error)) error {
-	for range tidyTurns {
+	for turn := 0; turn < sweepTurns && ctx.Err() == nil; turn++ {
 		n, err := step()
 		if err != nil {
 			return fmt.Errorf("tidying up: %w", err)
 		}
-		if n < tidyBatch || ctx.Err() != nil {
+		if n < sweepBatch {
 			break
 		}
 	}
