@@ -56,6 +56,10 @@ race: ## Run the tests with the race detector (PKG=./raster/... for some)
 	@scripts/need-cc
 	@scripts/need-peers
 	@scripts/need-machines
+	@scripts/need-postgres
+	@scripts/need-s3
+	@scripts/need-kafka
+	@scripts/need-peers pgbouncer
 	CGO_ENABLED=1 go test -race -tags '$(TAGS)' $(PKG)
 
 .PHONY: fuzz-api

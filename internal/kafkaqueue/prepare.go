@@ -130,7 +130,7 @@ func (q *Queue) startAtEarliest(ctx context.Context) error {
 	group := kmsg.NewIncrementalAlterConfigsRequestResource()
 	group.ResourceType, group.ResourceName = kmsg.ConfigResourceTypeGroupConfig, q.shareGroup()
 	reset := kmsg.NewIncrementalAlterConfigsRequestResourceConfig()
-	reset.Name, reset.Op, reset.Value = name, kmsg.IncrementalAlterConfigOpSet, kmsg.StringPtr("earliest")
+	reset.Name, reset.Op, reset.Value = name, kmsg.IncrementalAlterConfigOpSet, new("earliest")
 	group.Configs = append(group.Configs, reset)
 	req.Resources = append(req.Resources, group)
 	resp, err := req.RequestWith(ctx, q.producer)

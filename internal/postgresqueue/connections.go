@@ -105,10 +105,7 @@ func (q *Queue) hear(conn *pgx.Conn) error {
 	}
 	for {
 		payload, err := next(q.ctx, conn, q.patience.silence)
-		switch {
-		case q.ctx.Err() != nil:
-			return nil
-		case errors.Is(err, context.DeadlineExceeded):
+		if errors.Is(err, context.DeadlineExceeded) {
 			err = q.exec(conn, "SELECT")
 		}
 		if err != nil {
