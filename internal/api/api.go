@@ -46,6 +46,7 @@ type Config struct {
 	ReadIdle    time.Duration // between two pieces of a body
 	WriteTime   time.Duration // for a whole response, besides any wait
 	Requests    int64         // a minute that the limiter allows; 0: any number
+	Health      bool          // answer only how this process is: it takes no requests
 }
 
 // Accounts say who asks.
@@ -81,9 +82,11 @@ type API struct {
 func New(cfg Config, p Parts) http.Handler {
 	a := &API{cfg: cfg, parts: p, log: p.Log, started: time.Now()}
 	mux := http.NewServeMux()
-	a.v1(mux)
 	a.operations(mux)
-	if p.V2 != nil {
+	if !cfg.Health {
+		a.v1(mux)
+	}
+	if p.V2 != nil && !cfg.Health {
 		p.V2.Register(mux)
 	}
 	return a.wrap(mux)

@@ -39,7 +39,10 @@ func OpenAccounts(ctx context.Context, cfg config.Config, log *slog.Logger, crea
 
 // openAccounts holds the lock of the data directory, if it can: then no server starts
 // meanwhile, and none is there to be surprised by another schema.
-func (p *parts) openAccounts(ctx context.Context, create bool) (*sqlite.Store, error) {
+func (p *parts) openAccounts(ctx context.Context, create bool) (rows, error) {
+	if p.cfg.InPostgres() {
+		return p.openStore(ctx)
+	}
 	path := filepath.Join(p.cfg.Data, "charcoal.db")
 	if _, err := os.Stat(path); err != nil && !create {
 		return nil, charcoal.Errorf(charcoal.NotFound, "there is no database in %s; name the folder of the server with --data", p.cfg.Data).Because(err)

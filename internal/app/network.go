@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -17,7 +19,6 @@ import (
 	"github.com/charcoal-art/charcoal/internal/fairuse"
 	"github.com/charcoal-art/charcoal/internal/hooks"
 	"github.com/charcoal-art/charcoal/internal/outbound"
-	"github.com/charcoal-art/charcoal/internal/sqlite"
 )
 
 // network is what tells others of changes, what goes out to them, and what bounds
@@ -31,12 +32,12 @@ type network struct {
 	proxies clientaddr.Proxies
 }
 
-func (p *parts) network(ctx context.Context, store *sqlite.Store) (n network, err error) {
+func (p *parts) network(ctx context.Context, store rows) (n network, err error) {
 	n.hub, err = events.New(ctx, p.eventLog(), store, p.log, time.Now)
 	if err != nil {
 		return n, err
 	}
-	key, err := hooks.OpenKey(filepath.Join(p.cfg.Data, "webhooks.key"))
+	key, err := p.hooksKey()
 	if err != nil {
 		return n, err
 	}
@@ -53,6 +54,18 @@ func (p *parts) network(ctx context.Context, store *sqlite.Store) (n network, er
 	n.limiter = fairuse.NewLimiter(p.requests(), p.cfg.Fair.Burst, time.Now)
 	n.quotas = fairuse.NewQuotas(store, p.quota(), time.Now)
 	return n, nil
+}
+
+// hooksKey is the key that was given to all processes, or one of this data folder.
+func (p *parts) hooksKey() (hooks.Key, error) {
+	if p.cfg.Hooks.Key == "" {
+		return hooks.OpenKey(filepath.Join(p.cfg.Data, "webhooks.key"))
+	}
+	raw, err := base64.StdEncoding.DecodeString(p.cfg.Hooks.Key)
+	if err != nil || len(raw) != len(hooks.Key{}) {
+		return hooks.Key{}, errors.New("hooks.key is not 32 bytes in base64")
+	}
+	return hooks.Key(raw), nil
 }
 
 // changed is called after each change of this process.

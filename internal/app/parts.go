@@ -21,9 +21,6 @@ import (
 	"github.com/charcoal-art/charcoal/internal/convert"
 	"github.com/charcoal-art/charcoal/internal/engines"
 	"github.com/charcoal-art/charcoal/internal/fairuse"
-	"github.com/charcoal-art/charcoal/internal/fileblob"
-	"github.com/charcoal-art/charcoal/internal/memqueue"
-	"github.com/charcoal-art/charcoal/internal/sqlite"
 	"github.com/charcoal-art/charcoal/internal/worker"
 )
 
@@ -45,7 +42,7 @@ type task func(taking, working context.Context)
 // wire opens what is in the data directory, which is locked, and builds the rest
 // over it. What it opened is closed by close, also after an error.
 func (p *parts) wire(ctx context.Context) error {
-	ports, store, err := p.openData(ctx)
+	ports, rows, err := p.openData(ctx)
 	if err != nil {
 		return err
 	}
@@ -53,26 +50,32 @@ func (p *parts) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	net, err := p.network(ctx, store)
+	net, err := p.network(ctx, rows)
 	if err != nil {
 		return err
 	}
 	ports.Converter, ports.Others = all[0], all[1:]
 	ports.Quotas, ports.Pace, ports.Changed = net.quotas, fairuse.NewPace(time.Now), net.changed
 	service := convert.New(p.useCases(), ports)
-	if err := recoverData(ctx, service); err != nil {
-		return fmt.Errorf("recovering from the last run: %w", err)
+	if !p.cfg.InPostgres() { // elsewhere others may be alive that hold leases
+		if err := recoverData(ctx, service); err != nil {
+			return fmt.Errorf("recovering from the last run: %w", err)
+		}
 	}
-	accounts, err := account.New(p.accounts(store, belongings{service, store}))
+	accounts, err := account.New(p.accounts(rows, belongings{service, rows}))
 	if err != nil {
 		return fmt.Errorf("preparing accounts: %w", err)
 	}
-	p.tasks = append(p.tasks,
-		worker.New(p.work(), service, ports.Queue, p.log, time.Now).Run,
-		func(taking, _ context.Context) { net.hub.Run(taking) },
-		net.hooks.Run,
-		func(taking, _ context.Context) { p.housekeeping(taking, accounts.Purge, net.quotas.Sweep) },
-	)
+	if p.cfg.Draws() {
+		p.tasks = append(p.tasks,
+			worker.New(p.work(), service, ports.Queue, p.log, time.Now).Run,
+			net.hooks.Run,
+			func(taking, _ context.Context) { p.housekeeping(taking, accounts.Purge, net.quotas.Sweep) },
+		)
+	}
+	if p.cfg.Takes() {
+		p.tasks = append(p.tasks, func(taking, _ context.Context) { net.hub.Run(taking) })
+	}
 	p.api = p.serve(service, accounts, net, names(all))
 	return nil
 }
@@ -83,29 +86,6 @@ func names(all []charcoal.Converter) []string {
 		names = append(names, charcoal.EngineName(e.Engine()))
 	}
 	return names
-}
-
-// openData opens the ports that keep something.
-func (p *parts) openData(ctx context.Context) (convert.Ports, *sqlite.Store, error) {
-	ports := convert.Ports{Log: p.log, Now: time.Now}
-	store, err := sqlite.Open(ctx, filepath.Join(p.cfg.Data, "charcoal.db"))
-	if err != nil {
-		return ports, nil, fmt.Errorf("opening the database: %w", err)
-	}
-	p.closers = append(p.closers, store.Close)
-	blobs, err := fileblob.Open(filepath.Join(p.cfg.Data, "blobs"))
-	if err != nil {
-		return ports, nil, fmt.Errorf("opening the pictures: %w", err)
-	}
-	p.closers = append(p.closers, blobs.Close)
-	if err := p.clearSpool(); err != nil {
-		return ports, nil, fmt.Errorf("clearing the spool: %w", err)
-	}
-	queue := memqueue.New(jobSlots * p.cfg.WorkerCount()) // enough to wake every slot
-	p.closers = append(p.closers, queue.Close)
-	ports.Store, ports.Catalogue, ports.Presets, ports.Onces = store, store, store, store
-	ports.Blobs, ports.Queue = blobs, queue
-	return ports, store, syncDir(p.cfg.Data) // with the entries that the others made in it
 }
 
 // spool is where pictures lie that are not kept.

@@ -48,7 +48,7 @@ func (p *parts) serving() api.Config {
 	return api.Config{
 		Version: buildinfo.Version(), Commit: buildinfo.Commit(),
 		Effort: p.cfg.Effort, LocalOnly: p.cfg.LocalOnly(), Grid: engines.Grid(lim), UploadBytes: int64(lim.UploadBytes),
-		UploadTime: lim.UploadTime, ReadIdle: lim.IdleTime, WriteTime: p.writeTime(), Requests: p.requests(),
+		UploadTime: lim.UploadTime, ReadIdle: lim.IdleTime, WriteTime: p.writeTime(), Requests: p.requests(), Health: !p.cfg.Takes(),
 	}
 }
 

@@ -35,11 +35,16 @@ type Config struct {
 	Addr         string        `key:"addr" show:"host:port" default:"127.0.0.1:8080" usage:"listen here; port 0 takes a free one"`
 	URL          string        `key:"url" default:"" usage:"the URL of this service as others see it, for links in webhooks and to come back from where users sign in; empty when nobody needs it"`
 	Data         string        `key:"data" show:"folder" default:"charcoal-data" usage:"keep the database and all pictures in this folder, which is made when it is missing"`
+	Role         string        `key:"role" default:"all" allow:"all|api|worker" usage:"all takes requests and draws; api only takes requests, and worker only draws: for many processes on one store"`
+	Store        string        `key:"store" show:"url" default:"sqlite" secret:"true" usage:"keep the rows here: sqlite (in the data folder) or postgres://user:password@host/database"`
+	Blobs        string        `key:"blobs" show:"url" default:"file" usage:"keep pictures and art here: file (in the data folder) or s3://bucket/prefix?region=eu-west-1; keys come from the environment, as AWS_ACCESS_KEY_ID"`
+	Queue        string        `key:"queue" show:"url" default:"memory" usage:"wake workers by this: memory (of one process), postgres (the store), or kafka://host:9092/topic"`
 	Workers      int           `key:"workers" default:"0" allow:"0..1024" usage:"draw this many pictures at the same time; 0 takes one for each core"`
 	Effort       int           `key:"effort" default:"3" allow:"1..9" usage:"how much work goes into a drawing for which nobody asked otherwise; 9 is best, 1 fastest"`
 	Public       bool          `key:"public" default:"false" usage:"allow listening where other machines can reach it, though anybody who can may upload, read and list"`
 	DrainTimeout time.Duration `key:"drain_timeout" default:"20s" allow:"0s..1h" usage:"when told to stop, give running requests and drawings this long to finish"`
 
+	Kafka   Kafka               `key:"kafka"`
 	Engine  Engine              `key:"engine"`
 	Engines map[string]*Program // by name, from engines in the file; besides the native one
 	Log     Log                 `key:"log"`
@@ -96,6 +101,7 @@ type Hooks struct {
 	RetryMin time.Duration `key:"retry_min" default:"5s" allow:"10ms..1h" usage:"wait this long after a first failure, then twice as long after each further one"`
 	RetryMax time.Duration `key:"retry_max" default:"6h" allow:"10ms..168h" usage:"never wait longer than this between two tries"`
 	Time     time.Duration `key:"time" default:"10s" allow:"100ms..5m" usage:"longest time for one try"`
+	Key      string        `key:"key" default:"" secret:"true" usage:"the key from which the secrets of webhooks are derived: 32 random bytes in base64, the same for all processes; empty for one of its own in the data folder"`
 }
 
 // Retention says how long things are kept that nobody needs any more.
@@ -103,6 +109,12 @@ type Retention struct {
 	Bin    time.Duration `key:"bin" default:"720h" allow:"0s..87600h" usage:"remove deleted images for good after this long"`
 	Events time.Duration `key:"events" default:"24h" allow:"1m..8760h" usage:"keep events this long for clients that come back, and delivered webhooks"`
 	Audit  time.Duration `key:"audit" default:"8760h" allow:"1h..87600h" usage:"keep the log of security events this long"`
+}
+
+// Kafka is how to sign in to Kafka, where its location says that one has to.
+type Kafka struct {
+	User     string `key:"user" default:"" usage:"sign in to Kafka as this user"`
+	Password string `key:"password" default:"" secret:"true" usage:"and with this password"`
 }
 
 // Log says what is logged to standard error, and how.

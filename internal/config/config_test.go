@@ -69,6 +69,7 @@ func TestDefaultIsWhatTheDocumentsSay(t *testing.T) {
 			RetryMin:    time.Second,
 			RetryMax:    time.Minute,
 		},
+		Role: "all", Store: "sqlite", Blobs: "file", Queue: "memory",
 		Auth: config.Auth{
 			Mode: "auto", SessionIdle: 14 * 24 * time.Hour, SessionTime: 90 * 24 * time.Hour,
 			OIDC: config.OIDC{Register: true},

@@ -183,9 +183,9 @@ func (s *setting) allowed() string {
 // see redacted.
 func (s *setting) String() string { return s.kind.format(s.field.Interface()) }
 
-// redacted is String for everybody's eyes.
+// redacted is String for everybody's eyes. Defaults are no secrets.
 func (s *setting) redacted() string {
-	if s.secret && s.String() != "" {
+	if s.secret && s.origin != "default" && s.String() != "" {
 		return "REDACTED"
 	}
 	return s.String()

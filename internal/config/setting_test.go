@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// There is no secret in Config yet, so the mechanism is tested on a struct of
-// its own.
+// withSecret has secrets of every kind.
 type withSecret struct {
 	Name  string `key:"name" default:"charcoal"`
 	Token string `key:"token" default:"" secret:"true"`
@@ -19,11 +18,12 @@ func TestSecretsAreNotWritten(t *testing.T) {
 	c := new(withSecret)
 	l := Loaded{settings: settingsOf(c)}
 	c.Token = "hunter2"
+	table(l.settings).find("token").origin = "--token"
 	var out bytes.Buffer
 	if err := l.WriteYAML(&out); err != nil {
 		t.Fatal(err)
 	}
-	want := "name: charcoal # default\ntoken: REDACTED # default\npin: REDACTED # default\n"
+	want := "name: charcoal # default\ntoken: REDACTED # --token\npin: 1_111 # default\n"
 	if got := out.String(); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}

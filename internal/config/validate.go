@@ -12,7 +12,7 @@ import (
 // Validate checks what the range of a single setting cannot say. [Load] calls
 // it; whoever makes a Config by hand should.
 func (c Config) Validate() error {
-	return firstError(c.validateAddr, c.validateData, c.validateEngines, c.validateRetry, c.validateURL, c.validateOIDC)
+	return firstError(c.validateAddr, c.validateData, c.validateEngines, c.validateRetry, c.validateURL, c.validateOIDC, c.validatePlaces)
 }
 
 func firstError(checks ...func() error) error {
