@@ -32,7 +32,7 @@ var layers = []layer{
 
 	{"internal/app", "internal/api internal/api/room internal/api/v2 internal/worker internal/convert internal/account internal/events internal/fairuse " +
 		"internal/hooks internal/outbound internal/clientaddr internal/engines internal/config internal/buildinfo " +
-		"internal/sqlite internal/fileblob internal/memqueue ."},
+		"internal/sqlite internal/fileblob internal/memqueue internal/postgres internal/s3blob internal/kafkaqueue internal/postgresqueue ."},
 
 	{"internal/engines", "internal/config internal/nativeengine internal/execengine . ascii raster"},
 

@@ -77,6 +77,15 @@ type Store interface {
 	// only those before the given id when it is not zero.
 	Renderings(ctx context.Context, image, before ID, limit int) ([]Rendering, error)
 
+	// SameRendering returns the rendering of a visible image that stands in the way
+	// of adding r: the one that AddRendering would return instead. It is NotFound
+	// when there is none.
+	SameRendering(ctx context.Context, r Rendering) (Rendering, error)
+
+	// Waiting returns how many renderings of an owner wait to be drawn, counting to
+	// most and no further. Those that wait for a retry need not be counted.
+	Waiting(ctx context.Context, owner ID, most int64) (int64, error)
+
 	// CancelRendering makes a queued or running rendering canceled; whoever works
 	// on it has lost the lease. Again is fine. It is Conflict when it is ready or
 	// failed.

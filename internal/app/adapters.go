@@ -88,7 +88,7 @@ func (p *parts) openQueue() (charcoal.Queue, error) {
 		}
 		return kafkaqueue.New(kafkaqueue.Settings{Location: where, User: p.cfg.Kafka.User, Password: p.cfg.Kafka.Password, Log: p.log})
 	case p.cfg.Queue == "postgres":
-		return postgresqueue.New(postgresqueue.Settings{URL: p.cfg.Store, Log: p.log})
+		return postgresqueue.New(postgresqueue.Settings{Listen: p.cfg.Store, Log: p.log})
 	}
 	return memqueue.New(jobSlots * p.cfg.WorkerCount()), nil // enough to wake every slot
 }

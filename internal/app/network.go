@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/internal/account"
 	"github.com/charcoal-art/charcoal/internal/api"
 	"github.com/charcoal-art/charcoal/internal/api/room"
@@ -107,5 +108,26 @@ func (p *parts) housekeeping(ctx context.Context, tasks ...func(context.Context)
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// pass tells who waits for a rendering what other processes did to it, as the log of
+// events says.
+func (p *parts) pass(ctx context.Context, hub *events.Hub, service *convert.Service) {
+	for ctx.Err() == nil {
+		stream, err := hub.Subscribe(ctx, charcoal.EventFilter{}, events.FromNow)
+		if err != nil {
+			return // the hub has stopped
+		}
+		for {
+			messages, err := stream.Next(ctx)
+			if err != nil { // too slow: those who wait look by themselves, too
+				break
+			}
+			for _, m := range messages {
+				service.Announce(m.Image)
+			}
+		}
+		stream.Close()
 	}
 }

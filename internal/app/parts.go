@@ -74,7 +74,8 @@ func (p *parts) wire(ctx context.Context) error {
 		)
 	}
 	if p.cfg.Takes() {
-		p.tasks = append(p.tasks, func(taking, _ context.Context) { net.hub.Run(taking) })
+		p.tasks = append(p.tasks, func(taking, _ context.Context) { net.hub.Run(taking) },
+			func(taking, _ context.Context) { p.pass(taking, net.hub, service) })
 	}
 	p.api = p.serve(service, accounts, net, names(all))
 	return nil

@@ -23,11 +23,22 @@ import (
 func (p *parts) useCases() convert.Config {
 	lim, jobs := p.cfg.Limits, p.cfg.Jobs
 	return convert.Config{
-		UploadBytes: int64(lim.UploadBytes), Backlog: lim.Backlog,
+		UploadBytes: int64(lim.UploadBytes), Backlog: lim.Backlog, OwnBacklog: p.ownBacklog(),
 		PerOwner: p.cfg.Fair.Jobs, OneShots: 16 * p.cfg.WorkerCount(), Spool: p.spool(),
 		BinTime: p.cfg.Retention.Bin, OnceTime: 24 * time.Hour, OnceLease: 2 * lim.UploadTime,
 		Lease: jobs.Lease, MaxFailures: jobs.MaxFailures, MaxLosses: jobs.MaxLosses, BackoffMin: jobs.RetryMin, BackoffMax: jobs.RetryMax,
 	}
+}
+
+// ownBacklog is how much of the queue one account may fill.
+func (p *parts) ownBacklog() int64 {
+	switch own := p.cfg.Fair.Backlog; {
+	case p.cfg.LocalOnly():
+		return 0
+	case own > 0:
+		return own
+	}
+	return max(1, p.cfg.Limits.Backlog/2)
 }
 
 // jobSlots is how many jobs are under way for each that computes: the others

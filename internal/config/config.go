@@ -85,6 +85,7 @@ type Fair struct {
 	Pixels         int64  `key:"pixels" default:"0" allow:"0..1_000_000_000_000_000" usage:"pixels that one account may have drawn a day; 0 for no limit"`
 	Storage        Size   `key:"storage" default:"0B" allow:"0B..1024TiB" usage:"bytes that the originals of one account may take; 0B for no limit"`
 	Jobs           int    `key:"jobs" default:"0" allow:"0..100_000" usage:"renderings of one account that are drawn at the same time; 0 for no limit"`
+	Backlog        int64  `key:"backlog" default:"0" allow:"0..10_000_000" usage:"renderings of one account that may wait, where not only this machine is served; 0 for half of limits.backlog"`
 	TrustedProxies string `key:"trusted_proxies" default:"" usage:"addresses or networks, separated by commas, whose X-Forwarded-For is believed"`
 }
 

@@ -19,6 +19,8 @@ type model struct {
 	uploads    map[charcoal.ID]modelUpload
 	images     map[charcoal.ID]charcoal.Image
 	renderings map[charcoal.ID]*modelRendering
+	served     map[charcoal.ID]int // the turn of each owner's newest claim
+	turn       int
 }
 
 type modelUpload struct {
@@ -40,6 +42,7 @@ func newModel() *model {
 		uploads:    make(map[charcoal.ID]modelUpload),
 		images:     make(map[charcoal.ID]charcoal.Image),
 		renderings: make(map[charcoal.ID]*modelRendering),
+		served:     make(map[charcoal.ID]int),
 	}
 }
 

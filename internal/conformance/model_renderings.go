@@ -28,6 +28,7 @@ func (m *model) AddRendering(_ context.Context, r charcoal.Rendering, backlog in
 	if _, ok := m.images[r.ImageID]; !ok {
 		return charcoal.Rendering{}, false, fail(charcoal.NotFound)
 	}
+	r.Owner = m.images[r.ImageID].Owner
 	full := m.counts().Queued >= backlog
 	stands, added := m.add(r)
 	if added && full {
@@ -105,4 +106,26 @@ func (m *model) DeleteRendering(_ context.Context, id charcoal.ID) error {
 		}
 	}
 	return fail(charcoal.Conflict)
+}
+
+func (m *model) SameRendering(_ context.Context, r charcoal.Rendering) (charcoal.Rendering, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	stands, added := m.add(r)
+	if added {
+		delete(m.renderings, r.ID)
+		return charcoal.Rendering{}, fail(charcoal.NotFound)
+	}
+	return stands, nil
+}
+
+func (m *model) Waiting(_ context.Context, owner charcoal.ID, most int64) (n int64, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.renderings {
+		if r.State == charcoal.Queued && r.Owner == owner && n < most {
+			n++
+		}
+	}
+	return n, nil
 }

@@ -1,17 +1,21 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"github.com/charcoal-art/charcoal"
 )
 
-func (m *model) Claim(_ context.Context, worker string, now, until time.Time, _ int) (charcoal.Job, error) {
+func (m *model) Claim(_ context.Context, worker string, now, until time.Time, perOwner int) (charcoal.Job, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	owner := m.nextOwner(now, perOwner)
 	for _, r := range m.oldestFirst() {
-		if r.State == charcoal.Queued && !r.NotBefore.After(now) {
+		if r.Owner == owner && r.State == charcoal.Queued && !r.NotBefore.After(now) && (perOwner == 0 || m.running(owner) < perOwner) {
+			m.turn++
+			m.served[owner] = m.turn
 			r.State, r.Attempt, r.Started = charcoal.Running, r.Attempt+1, micro(now)
 			r.Worker, r.LeaseUntil, r.Reason = worker, micro(until), ""
 			r.lease = r.Lease()
@@ -19,6 +23,38 @@ func (m *model) Claim(_ context.Context, worker string, now, until time.Time, _ 
 		}
 	}
 	return charcoal.Job{}, fail(charcoal.NotFound)
+}
+
+// nextOwner is, of those with something due, who has the fewest running, and among
+// them who was not served for the longest time.
+func (m *model) nextOwner(now time.Time, perOwner int) (next charcoal.ID) {
+	found := false
+	for _, r := range m.oldestFirst() {
+		if r.State != charcoal.Queued || r.NotBefore.After(now) || perOwner > 0 && m.running(r.Owner) >= perOwner {
+			continue
+		}
+		if !found || m.before(r.Owner, next) {
+			next, found = r.Owner, true
+		}
+	}
+	return next
+}
+
+func (m *model) before(a, b charcoal.ID) bool {
+	return cmp.Or(
+		cmp.Compare(m.running(a), m.running(b)),
+		cmp.Compare(m.served[a], m.served[b]),
+		compareIDs(a, b),
+	) < 0
+}
+
+func (m *model) running(owner charcoal.ID) (n int) {
+	for _, r := range m.renderings {
+		if r.State == charcoal.Running && r.Owner == owner {
+			n++
+		}
+	}
+	return n
 }
 
 // held returns the rendering that a lease is current for, or nil.

@@ -24,6 +24,8 @@ func renderingTests() []storeTest {
 		{"a failed rendering can be restarted", testRestart},
 		{"a deleted rendering is gone", testDeleteRendering},
 		{"a list of one owner has no others", testListOfOwner},
+		{"the same rendering is found by its key", testFindSame},
+		{"what an owner has waiting is counted to a limit", testWaiting},
 	}
 }
 
@@ -272,6 +274,39 @@ func testDeleteRendering(t *testing.T, s charcoal.Store) {
 	wantCode(t, "delete again", s.DeleteRendering(t.Context(), r.ID), charcoal.NotFound)
 	equal(t, "the one that is left", rendering(t, s, img.ID).ID, second.ID)
 	wantCounts(t, s, charcoal.Counts{Uploads: 1, Queued: 1})
+}
+
+func testFindSame(t *testing.T, s charcoal.Store) {
+	img, _ := upload(t, s, noon())
+	stands := add(t, s, another(img, 7))
+	got, err := s.SameRendering(t.Context(), another(img, 7))
+	noError(t, "look for the same", err)
+	equal(t, "the same", got, stands)
+	_, err = s.SameRendering(t.Context(), another(img, 8))
+	wantCode(t, "look for another", err, charcoal.NotFound)
+	_, err = s.CancelRendering(t.Context(), stands.ID, noon())
+	noError(t, "cancel", err)
+	_, err = s.SameRendering(t.Context(), another(img, 7))
+	wantCode(t, "look for one that was canceled", err, charcoal.NotFound)
+}
+
+func testWaiting(t *testing.T, s charcoal.Store) {
+	mine, r := newUpload(noon())
+	mine.Owner = charcoal.NewID()
+	r.Owner = mine.Owner
+	commit(t, s, mine, r)
+	upload(t, s, noon()) // of somebody else
+	for key := range byte(3) {
+		add(t, s, another(mine, key+1))
+	}
+	for most, want := range map[int64]int64{1: 1, 3: 3, 100: 4} {
+		got, err := s.Waiting(t.Context(), mine.Owner, most)
+		noError(t, "count what waits", err)
+		equal(t, "waiting", got, want)
+	}
+	got, err := s.Waiting(t.Context(), charcoal.NewID(), 10)
+	noError(t, "count what waits", err)
+	equal(t, "of somebody without any", got, int64(0))
 }
 
 func testListOfOwner(t *testing.T, s charcoal.Store) {

@@ -16,6 +16,7 @@ import (
 type Config struct {
 	UploadBytes int64         // the largest original
 	Backlog     int64         // queued renderings at which uploads are refused
+	OwnBacklog  int64         // and those of one owner; 0: no limit of its own
 	Lease       time.Duration // how long a silent worker keeps a job
 	MaxFailures int           // failed attempts before a job is given up
 	MaxLosses   int           // vanished workers before a job is given up: it may be what kills them
@@ -95,6 +96,9 @@ func New(cfg Config, p Ports) *Service {
 		oneShots: make(chan struct{}, cfg.OneShots), exports: make(chan struct{}, exportsAtOnce),
 	}
 }
+
+// Announce tells who waits that something happened to an image in another process.
+func (s *Service) Announce(image charcoal.ID) { s.changes.announce(image) }
 
 // announce tells who waits that something happened to an image.
 func (s *Service) announce(image charcoal.ID) {

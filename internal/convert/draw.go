@@ -27,6 +27,11 @@ func (s *Service) Draw(ctx context.Context, actor charcoal.Actor, image charcoal
 	if err != nil {
 		return r, false, err
 	}
+	if err := s.roomFor(ctx, img.Owner); charcoal.CodeOf(err) == charcoal.Overloaded {
+		return s.drawn(ctx, actor, image, d, err)
+	} else if err != nil {
+		return r, false, err
+	}
 	settle, err := s.admit(ctx, actor, 0, 0, pixels(img.Picture))
 	if charcoal.CodeOf(err) == charcoal.QuotaSpent {
 		return s.drawn(ctx, actor, image, d, err)
@@ -47,7 +52,7 @@ func (s *Service) Draw(ctx context.Context, actor charcoal.Actor, image charcoal
 	return r, added, nil
 }
 
-// drawn answers who may draw no more today with what is there already: it costs nothing.
+// drawn answers who may draw no more for now with what is there already: it costs nothing.
 func (s *Service) drawn(ctx context.Context, actor charcoal.Actor, image charcoal.ID, d Drawing, spent error) (charcoal.Rendering, bool, error) {
 	r, err := s.Existing(ctx, actor, image, d)
 	if err != nil || d.Callback != "" && !r.State.Final() { // nobody would call it
@@ -56,10 +61,7 @@ func (s *Service) drawn(ctx context.Context, actor charcoal.Actor, image charcoa
 	return r, false, nil
 }
 
-// existingPage is how many renderings [Service.Existing] reads at a time.
-const existingPage = 100
-
-// Existing returns the newest rendering of an image that asks for the same and did
+// Existing returns the rendering of an image that asks for the same and did
 // not fail, or NotFound.
 func (s *Service) Existing(ctx context.Context, actor charcoal.Actor, image charcoal.ID, d Drawing) (charcoal.Rendering, error) {
 	img, err := s.visible(ctx, actor, image)
@@ -70,21 +72,11 @@ func (s *Service) Existing(ctx context.Context, actor charcoal.Actor, image char
 	if err != nil {
 		return charcoal.Rendering{}, err
 	}
-	for before := (charcoal.ID{}); ; {
-		page, err := s.store.Renderings(ctx, image, before, existingPage)
-		if err != nil {
-			return charcoal.Rendering{}, err
-		}
-		for _, r := range page {
-			if r.Key == want.Key && (r.State == charcoal.Ready || !r.State.Final()) {
-				return r, nil
-			}
-			before = r.ID
-		}
-		if len(page) < existingPage {
-			return charcoal.Rendering{}, charcoal.Errorf(charcoal.NotFound, "the image %s was not drawn like this yet", image)
-		}
+	r, err := s.store.SameRendering(ctx, want)
+	if charcoal.CodeOf(err) == charcoal.NotFound {
+		return charcoal.Rendering{}, charcoal.Errorf(charcoal.NotFound, "the image %s was not drawn like this yet", image)
 	}
+	return r, err
 }
 
 // Cancel takes a rendering out of the queue, or stops who draws it.

@@ -16,6 +16,9 @@ import (
 	"github.com/charcoal-art/charcoal/ascii/format"
 )
 
+// existingPage is how many renderings are read at a time.
+const existingPage = 100
+
 // Export writes everything of the actor's as a tar: for each image a folder with
 // what is known of it (image.json), the original, and the art of every rendering
 // that is ready, as text and as JSON. What is deleted meanwhile may be missing.

@@ -65,6 +65,9 @@ func (s *Service) Submit(ctx context.Context, up Upload) (Submitted, error) {
 	if img.Picture, err = probe(engine, body); err != nil {
 		return Submitted{}, err
 	}
+	if err := s.roomFor(ctx, img.Owner); err != nil {
+		return Submitted{}, err
+	}
 	settle, err := s.admit(ctx, up.Actor, 1, s.mostBytes(up), pixels(img.Picture))
 	if err != nil {
 		return Submitted{}, err
@@ -74,6 +77,21 @@ func (s *Service) Submit(ctx context.Context, up Upload) (Submitted, error) {
 	// A duplicate that is drawn anew counts, too: otherwise the limit on pixels would be none.
 	settle(done.Image.Size, pixels(done.Image.Picture), err == nil && done.Rendering.ID == job.ID)
 	return done, err
+}
+
+// roomFor is Overloaded when an owner has as many renderings waiting as one may: the
+// rest of the queue is for others. Many at once may go a little over that.
+func (s *Service) roomFor(ctx context.Context, owner charcoal.ID) error {
+	if s.cfg.OwnBacklog == 0 {
+		return nil
+	}
+	waiting, err := s.store.Waiting(ctx, owner, s.cfg.OwnBacklog)
+	if err != nil || waiting < s.cfg.OwnBacklog {
+		return err
+	}
+	e := charcoal.Errorf(charcoal.Overloaded, "%d pictures of yours are waiting to be drawn already, which is as many as one account may have; try again later", waiting)
+	e.Limit, e.Actual, e.Unit = s.cfg.OwnBacklog, waiting+1, "renderings"
+	return s.paced(e)
 }
 
 // mostBytes is how many an upload may turn out to have.

@@ -164,3 +164,26 @@ func artOf(rendering charcoal.ID, attempts int) []string {
 func discard(t *tx, keys []string) error {
 	return wrap("make garbage", t.exec(`INSERT INTO garbage (key) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, keys))
 }
+
+// SameRendering implements [charcoal.Store].
+func (s *Store) SameRendering(ctx context.Context, r charcoal.Rendering) (same charcoal.Rendering, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		if same, err = sameRendering(t, r); errors.Is(err, pgx.ErrNoRows) {
+			return noRendering(r.ID)
+		}
+		if err == nil {
+			_, err = one(t, scanImage, selectImage, same.ImageID) // an image in the bin shows nothing
+		}
+		return found("look for the same rendering", err, noRendering(r.ID))
+	})
+	return same, err
+}
+
+// Waiting implements [charcoal.Store]. The index renderings_due answers.
+func (s *Store) Waiting(ctx context.Context, owner charcoal.ID, most int64) (n int64, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		n, err = one(t, scanValue[int64], `SELECT count(*) FROM (SELECT 1 FROM renderings WHERE owner = $1 AND due LIMIT $2) AS waiting`, owner, most)
+		return wrap("count what waits", err)
+	})
+	return n, err
+}

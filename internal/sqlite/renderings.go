@@ -58,11 +58,14 @@ func storedKey(key charcoal.RenderingKey) []byte {
 	return key[:]
 }
 
-// selectSameRendering is answered by the index renderings_same.
-const selectSameRendering = `SELECT ` + renderingColumns + ` FROM renderings
-	WHERE image_id = ?1 AND key = ?2 AND key <> x''
-		AND (state = 'ready' OR state IN ('queued', 'running') AND ?3 IN ('', callback))
-	ORDER BY id LIMIT 1`
+// selectSameRendering and selectVisibleSame are answered by the index renderings_same.
+const (
+	selectSameRendering = `SELECT ` + renderingColumns + ` FROM renderings` + isSame + ` ORDER BY id LIMIT 1`
+	selectVisibleSame   = `SELECT ` + renderingColumns + ` FROM renderings` + isSame + ofVisible + ` ORDER BY id LIMIT 1`
+
+	isSame = ` WHERE image_id = ?1 AND key = ?2 AND key <> x''
+		AND (state = 'ready' OR state IN ('queued', 'running') AND ?3 IN ('', callback))`
+)
 
 // sameRendering is [sql.ErrNoRows] when there is none.
 func sameRendering(t *tx, r charcoal.Rendering) (charcoal.Rendering, error) {
@@ -160,4 +163,24 @@ func discardArt(t *tx, r charcoal.Rendering) error {
 
 func discardBlob(t *tx, key string) error {
 	return wrap("make garbage of "+key, t.exec(`INSERT OR IGNORE INTO garbage (key) VALUES (?)`, key))
+}
+
+// SameRendering implements [charcoal.Store].
+func (s *Store) SameRendering(ctx context.Context, r charcoal.Rendering) (charcoal.Rendering, error) {
+	if r.Key == (charcoal.RenderingKey{}) {
+		return charcoal.Rendering{}, noRendering(r.ID)
+	}
+	same, err := scanRendering(s.readers.row(ctx, selectVisibleSame, r.ImageID[:], r.Key[:], r.Callback))
+	if errors.Is(err, sql.ErrNoRows) {
+		return charcoal.Rendering{}, noRendering(r.ID)
+	}
+	return same, wrap("look for the same rendering", classify(err))
+}
+
+const countWaiting = `SELECT count(*) FROM (SELECT 1 FROM due WHERE owner = ? LIMIT ?)`
+
+// Waiting implements [charcoal.Store].
+func (s *Store) Waiting(ctx context.Context, owner charcoal.ID, most int64) (n int64, err error) {
+	err = s.readers.row(ctx, countWaiting, owner[:], most).Scan(&n)
+	return n, wrap("count what waits", classify(err))
 }
