@@ -2,13 +2,17 @@ package e2e
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
-	"math/rand/v2"
+	mathrand "math/rand/v2"
 	"net/http"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/charcoal-art/charcoal/internal/testservers"
 )
 
 // fleet is a service past one machine: processes that take requests and processes
@@ -24,6 +28,29 @@ type member struct {
 	role string
 	data string
 	now  *server
+}
+
+// The servers that fleets of all tests share, each on a database, a bucket and a
+// topic of its own.
+var (
+	postgres testservers.Postgres
+	bucket   testservers.S3
+	kafka    testservers.Kafka
+)
+
+// places are the flags for a store, a bucket and a queue that are new and empty.
+func places(t *testing.T, queue string) []string {
+	t.Helper()
+	t.Setenv("AWS_ACCESS_KEY_ID", testservers.S3AccessKey)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", testservers.S3SecretKey)
+	if queue == "kafka" {
+		queue = fmt.Sprintf("kafka://%s/rings-%s?partitions=6&replication=1", kafka.Broker(t), strings.ToLower(rand.Text()[:8]))
+	}
+	return []string{
+		"--store", postgres.NewDatabase(t, ""),
+		"--blobs", fmt.Sprintf("s3://%s?endpoint=http://%s&region=us-east-1", bucket.Bucket(t), bucket.Addr(t)),
+		"--queue", queue,
+	}
 }
 
 // startFleet starts processes of both roles.
@@ -63,7 +90,7 @@ func (f *fleet) of(role string) (some []*member) {
 func (f *fleet) api() *server {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.of("api")[rand.IntN(len(f.of("api")))].now
+	return f.of("api")[mathrand.IntN(len(f.of("api")))].now
 }
 
 // uploads are what clients were promised.
@@ -83,7 +110,7 @@ func (f *fleet) whileUploading(t *testing.T, pictures [][]byte, trouble func()) 
 	for range 4 {
 		clients.Go(func() {
 			for ctx.Err() == nil {
-				which := rand.IntN(len(pictures))
+				which := mathrand.IntN(len(pictures))
 				id, err := f.api().upload(ctx, "?size=60", "sample.png", pictures[which])
 				if err != nil {
 					select {
@@ -131,8 +158,8 @@ func TestFleetSurvivesKills(t *testing.T) {
 			pictures, arts := samples(t, 6)
 			accepted := f.whileUploading(t, pictures, func() {
 				for range 20 {
-					<-time.After(rand.N(300 * time.Millisecond)) // the moment is the test: any will do
-					m := f.all[rand.IntN(len(f.all))]
+					<-time.After(mathrand.N(300 * time.Millisecond)) // the moment is the test: any will do
+					m := f.all[mathrand.IntN(len(f.all))]
 					m.now.kill()
 					f.boot(t, m)
 				}
@@ -161,6 +188,32 @@ func TestFleetOutlivesASleepingWorker(t *testing.T) {
 		}
 	})
 	f.check(t, accepted, arts)
+}
+
+// TestFleetOutlivesItsServers ends each server that it stands on, and starts it
+// again: what was accepted before, meanwhile and after is drawn.
+func TestFleetOutlivesItsServers(t *testing.T) {
+	for _, tt := range []struct {
+		name, queue  string
+		halt, resume func(testing.TB)
+	}{
+		{"Kafka", "kafka", func(tb testing.TB) { kafka.Halt(tb, true) }, func(tb testing.TB) { kafka.Resume(tb) }},
+		{"PostgreSQL", "postgres", func(tb testing.TB) { postgres.Halt(tb, true) }, func(tb testing.TB) { postgres.Resume(tb) }},
+		{"S3", "postgres", func(tb testing.TB) { bucket.Halt(tb) }, func(tb testing.TB) { bucket.Resume(tb) }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := startFleet(t, 2, 3, append(places(t, tt.queue), "--jobs-lease", "3s", "--jobs-sweep-every", "500ms", "--jobs-poll-every", "1s")...)
+			pictures, arts := samples(t, 4)
+			accepted := f.whileUploading(t, pictures, func() {
+				<-time.After(time.Second)
+				tt.halt(t)
+				<-time.After(5 * time.Second)
+				tt.resume(t)
+				<-time.After(time.Second)
+			})
+			f.check(t, accepted, arts)
+		})
+	}
 }
 
 // TestFleetRestarts every process, one after the other, as a rollout does: nothing is

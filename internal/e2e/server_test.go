@@ -39,6 +39,9 @@ var program = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	postgres.Stop()
+	bucket.Stop()
+	kafka.Stop()
 	if bin, err := program(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(bin))
 	}
