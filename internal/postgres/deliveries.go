@@ -17,7 +17,7 @@ const deliveryColumns = `d.id, d.owner, d.endpoint, coalesce((SELECT n.url FROM 
 
 const (
 	selectDelivery   = `SELECT ` + deliveryColumns + ` FROM deliveries AS d WHERE id = $1`
-	selectDeliveries = `SELECT ` + deliveryColumns + ` FROM deliveries AS d WHERE endpoint = $1 AND id < $2 ORDER BY id DESC LIMIT $3`
+	selectDeliveries = `SELECT ` + deliveryColumns + ` FROM deliveries AS d WHERE endpoint BETWEEN $1 AND $1 AND id < $2 ORDER BY endpoint DESC, id DESC LIMIT $3`
 	selectDue        = `SELECT EXISTS (SELECT 1 FROM targets WHERE due <= $1)`
 
 	selectDueTargets = `SELECT target, owner FROM targets WHERE due <= $1 AND owner NOT IN (

@@ -17,9 +17,9 @@ const shown = ` FROM events AS e WHERE e.type <> 'image.purged'`
 // The queries for events, each a walk along an index.
 const (
 	selectEvents         = `SELECT ` + eventColumns + shown + ` AND seq > $1 ORDER BY seq LIMIT $2`
-	selectOwnEvents      = `SELECT ` + eventColumns + shown + ` AND seq > $1 AND owner = $3 ORDER BY seq LIMIT $2`
-	selectImageEvents    = `SELECT ` + eventColumns + shown + ` AND seq > $1 AND image_id = $3 ORDER BY image_id, seq LIMIT $2`
-	selectOwnImageEvents = `SELECT ` + eventColumns + shown + ` AND seq > $1 AND image_id = $3 AND owner = $4 ORDER BY image_id, seq LIMIT $2`
+	selectOwnEvents      = `SELECT ` + eventColumns + shown + ` AND seq > $1 AND owner BETWEEN $3 AND $3 ORDER BY owner, seq LIMIT $2`
+	selectImageEvents    = `SELECT ` + eventColumns + shown + ` AND seq > $1 AND image_id BETWEEN $3 AND $3 ORDER BY image_id, seq LIMIT $2`
+	selectOwnImageEvents = `SELECT ` + eventColumns + shown + ` AND seq > $1 AND image_id BETWEEN $3 AND $3 AND owner = $4 ORDER BY image_id, seq LIMIT $2`
 
 	selectSpan = `SELECT coalesce((SELECT min(seq) FROM events) - 1, log.seq), log.seq FROM log`
 )

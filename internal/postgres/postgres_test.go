@@ -5,15 +5,16 @@ import (
 	"sync"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"github.com/charcoal-art/charcoal"
 	"github.com/charcoal-art/charcoal/internal/conformance"
 	"github.com/charcoal-art/charcoal/internal/testservers"
 )
 
 // server is the one of all tests of this package; each test has databases of its own.
-var server testservers.Postgres
+var (
+	server  testservers.Postgres
+	bouncer testservers.PgBouncer // in front of it
+)
 
 // template is an empty database whose schema is up to date, for quick copies.
 var template struct {
@@ -22,17 +23,14 @@ var template struct {
 }
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		server.Stop()
-		os.Exit(code) //nolint:forbidigo // as TestMain does
-	}))
+	os.Exit(testservers.Run(m, &bouncer, &server)) //nolint:forbidigo // as TestMain does
 }
 
 // newDatabase makes a database and returns its URL.
 func newDatabase(tb testing.TB) string {
 	tb.Helper()
 	template.once.Do(func() {
-		url := server.NewDatabase(tb, "")
+		url := server.NewTemplate(tb)
 		if err := Migrate(tb.Context(), url); err != nil {
 			tb.Fatal(err)
 		}

@@ -23,7 +23,9 @@ const (
 
 	selectPage = `SELECT id FROM images WHERE id < $1 AND deleted = 0 ORDER BY id DESC LIMIT $2`
 
-	selectOwnPage = `SELECT id FROM images WHERE owner = $1 AND id < $2 AND deleted = 0 ORDER BY id DESC LIMIT $3`
+	// selectOwnPage has two bounds for one owner, and so have others like it: sorted by id alone, the
+	// planner may walk along the primary key and pass over what everybody else has.
+	selectOwnPage = `SELECT id FROM images WHERE owner BETWEEN $1 AND $1 AND id < $2 AND deleted = 0 ORDER BY owner DESC, id DESC LIMIT $3`
 
 	selectCounts = `SELECT uploads, queued, running, ready, failed, canceled, entries FROM counts()`
 )

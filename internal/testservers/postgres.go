@@ -40,8 +40,22 @@ var errNoPostgres = errors.New("no PostgreSQL")
 const startWithin = 60 * time.Second
 
 // NewDatabase makes an empty database, or a copy of the one named by template, which
-// nobody may be connected to, and returns its URL.
+// nobody may be connected to, and returns its URL. It goes with the test, whoever is
+// connected to it, unless the test made it for others: see [Postgres.NewTemplate].
 func (p *Postgres) NewDatabase(tb testing.TB, template string) string {
+	tb.Helper()
+	url := p.create(tb, template)
+	tb.Cleanup(func() { p.Exec(tb, "DROP DATABASE "+DatabaseOf(tb, url)+" WITH (FORCE)") })
+	return url
+}
+
+// NewTemplate makes an empty database that stays until Stop.
+func (p *Postgres) NewTemplate(tb testing.TB) string {
+	tb.Helper()
+	return p.create(tb, "")
+}
+
+func (p *Postgres) create(tb testing.TB, template string) (url string) {
 	tb.Helper()
 	p.need(tb)
 	name := fmt.Sprintf("test_%d", p.names.Add(1))
@@ -67,8 +81,14 @@ func DatabaseOf(tb testing.TB, at string) string {
 func (p *Postgres) Exec(tb testing.TB, statement string) {
 	tb.Helper()
 	p.need(tb)
+	p.ExecIn(tb, p.url("postgres"), statement)
+}
+
+// ExecIn executes a statement in the database of a URL.
+func (p *Postgres) ExecIn(tb testing.TB, url, statement string) {
+	tb.Helper()
 	ctx := context.WithoutCancel(tb.Context()) // also while the test ends
-	conn, err := pgx.Connect(ctx, p.url("postgres"))
+	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		tb.Fatal(err)
 	}

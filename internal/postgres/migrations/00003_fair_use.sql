@@ -69,7 +69,7 @@ END $$;
 
 -- +goose StatementBegin
 CREATE FUNCTION queue_left() RETURNS trigger LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
     IF (SELECT true FROM renderings WHERE owner = OLD.owner AND due LIMIT 1) IS NULL THEN
@@ -85,38 +85,44 @@ FOR EACH ROW WHEN (OLD.due AND NOT NEW.due) EXECUTE FUNCTION queue_left();
 CREATE TRIGGER queue_left_for_good AFTER DELETE ON renderings
 FOR EACH ROW WHEN (OLD.due) EXECUTE FUNCTION queue_left();
 
--- next_owner is, of the owners who wait and have fewer than so many renderings running, the one with the
--- fewest, and among those who was served longest ago; NULL for none. It holds the owner's
--- row, and passes over those that others hold: they are being served. When all are and
--- there is no limit to keep, it takes one that is held, without waiting.
+-- next_owner is, of the owners who wait and have fewer than so many renderings running (NULL: any number),
+-- the one with the fewest, and among those who was served longest ago; NULL for none. It holds
+-- the owner's row, and passes over those that others hold: they are being served. When all are,
+-- it takes one that is held, without waiting.
 --
 -- Who waits and has nothing running is found by a walk from who was served longest ago.
--- When there is none, the owners who wait are not more than the renderings that run.
+-- When there is none, the owners who wait are not more than the renderings that run. So it
+-- costs what runs, whatever waits.
 -- +goose StatementBegin
 CREATE FUNCTION next_owner(per_owner bigint) RETURNS uuid LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     who uuid;
 BEGIN
     SELECT owner INTO who FROM queues AS q
-    WHERE waiting AND (SELECT true FROM renderings WHERE owner = q.owner AND due LIMIT 1)
-        AND (SELECT true FROM renderings WHERE owner = q.owner AND state = 'running' LIMIT 1) IS NULL
+    WHERE waiting AND owner NOT IN (SELECT owner FROM renderings WHERE state = 'running')
+        AND (SELECT true FROM renderings WHERE owner = q.owner AND due LIMIT 1)
     ORDER BY served, owner LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
     IF FOUND THEN
         RETURN who;
     END IF;
-    SELECT q.owner INTO who FROM queues AS q
-        CROSS JOIN LATERAL (SELECT count(*) AS n FROM renderings WHERE owner = q.owner AND state = 'running') AS running
-    WHERE waiting AND (SELECT true FROM renderings WHERE owner = q.owner AND due LIMIT 1) AND n < per_owner
-    ORDER BY n, served, owner LIMIT 1 FOR NO KEY UPDATE OF q SKIP LOCKED;
+    -- The inner query locks one by one while the outer one asks for more.
+    SELECT owner INTO who FROM (
+        SELECT q.owner FROM queues AS q JOIN (
+            SELECT owner, count(*) AS n FROM renderings WHERE state = 'running' GROUP BY owner) AS r ON r.owner = q.owner
+        WHERE waiting AND (n < per_owner) IS NOT FALSE
+        ORDER BY n, served, owner FOR NO KEY UPDATE OF q SKIP LOCKED) AS o
+    WHERE (SELECT true FROM renderings WHERE owner = o.owner AND due LIMIT 1) LIMIT 1;
     IF FOUND THEN
         RETURN who;
     END IF;
-    SELECT q.owner INTO who FROM queues AS q
-        CROSS JOIN LATERAL (SELECT count(*) AS n FROM renderings WHERE owner = q.owner AND state = 'running') AS running
-    WHERE waiting AND (SELECT true FROM renderings WHERE owner = q.owner AND due LIMIT 1) AND n < per_owner
-    ORDER BY n, served, owner LIMIT 1;
+    SELECT owner INTO who FROM (
+        SELECT q.owner FROM queues AS q LEFT JOIN (
+            SELECT owner, count(*) AS n FROM renderings WHERE state = 'running' GROUP BY owner) AS r ON r.owner = q.owner
+        WHERE waiting AND (n < per_owner) IS NOT FALSE
+        ORDER BY coalesce(n, 0), served, owner) AS o
+    WHERE (SELECT true FROM renderings WHERE owner = o.owner AND due LIMIT 1) LIMIT 1;
     RETURN who;
 END $$;
 -- +goose StatementEnd
@@ -125,7 +131,7 @@ END $$;
 -- after it, and reports whether there were any.
 -- +goose StatementBegin
 CREATE FUNCTION wake(at bigint) RETURNS boolean LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
     IF (SELECT true FROM renderings WHERE state = 'queued' AND NOT due AND not_before <= at ORDER BY not_before LIMIT 1) IS NULL THEN
@@ -148,7 +154,7 @@ END $$;
 -- +goose StatementBegin
 CREATE FUNCTION claim(by text, at bigint, until bigint, per_owner bigint, most bigint)
 RETURNS TABLE (rendering renderings, image images, newest text) LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     limited boolean := per_owner IS NOT NULL;
@@ -160,7 +166,7 @@ DECLARE
 BEGIN
     PERFORM wake(at);
     WHILE got < most LOOP
-        who := next_owner(coalesce(per_owner, 9223372036854775807));
+        who := next_owner(per_owner);
         IF who IS NULL THEN
             -- Something may have come back meanwhile, or be asleep behind owners at their limit.
             EXIT WHEN got > 0 OR tries > 100;
@@ -178,11 +184,13 @@ BEGIN
             held := true;
             CONTINUE WHEN (SELECT count(*) FROM renderings WHERE owner = who AND state = 'running') >= per_owner;
         END IF;
-        SELECT id INTO one FROM renderings WHERE owner = who AND due ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED;
+        -- Two bounds for the owner, since an order by id alone would be had from the primary key, too,
+        -- with everything in it that was ever drawn.
+        SELECT id INTO one FROM renderings WHERE owner BETWEEN who AND who AND due ORDER BY owner, id LIMIT 1 FOR UPDATE SKIP LOCKED;
         IF NOT FOUND THEN
             -- What was due is being claimed by others. Once one of them is done, ask anew.
             EXIT WHEN got > 0;
-            PERFORM 1 FROM renderings WHERE owner = who AND due ORDER BY id LIMIT 1 FOR UPDATE;
+            PERFORM 1 FROM renderings WHERE owner BETWEEN who AND who AND due ORDER BY owner, id LIMIT 1 FOR UPDATE;
             CONTINUE;
         END IF;
         IF held THEN
