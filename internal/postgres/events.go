@@ -14,12 +14,13 @@ const eventColumns = `e.seq, e.at, e.type, e.owner, e.visibility, e.image_id, e.
 // shown leaves out what is in the log for the stores only.
 const shown = ` FROM events AS e WHERE e.type <> 'image.purged'`
 
-// The queries for events, each a walk along an index.
+// The queries for events, each a walk along an index. An image has few events, so that its
+// owner needs none, and must not use that of all their events.
 const (
 	selectEvents         = `SELECT ` + eventColumns + shown + ` AND seq > $1 ORDER BY seq LIMIT $2`
 	selectOwnEvents      = `SELECT ` + eventColumns + shown + ` AND seq > $1 AND owner BETWEEN $3 AND $3 ORDER BY owner, seq LIMIT $2`
 	selectImageEvents    = `SELECT ` + eventColumns + shown + ` AND seq > $1 AND image_id BETWEEN $3 AND $3 ORDER BY image_id, seq LIMIT $2`
-	selectOwnImageEvents = `SELECT ` + eventColumns + shown + ` AND seq > $1 AND image_id BETWEEN $3 AND $3 AND owner = $4 ORDER BY image_id, seq LIMIT $2`
+	selectOwnImageEvents = `SELECT ` + eventColumns + shown + ` AND seq > $1 AND image_id BETWEEN $3 AND $3 AND (owner = $4) IS TRUE ORDER BY image_id, seq LIMIT $2`
 
 	selectSpan = `SELECT coalesce((SELECT min(seq) FROM events) - 1, log.seq), log.seq FROM log`
 )

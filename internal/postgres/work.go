@@ -51,8 +51,12 @@ func scanJob(row scanner) (job charcoal.Job, err error) {
 	return job, err
 }
 
+// isRunning is written so that the index of all that runs does not offer itself: with statistics
+// from a quiet hour it looks better than the primary key.
+const isRunning = `(r.state = 'running') IS TRUE`
+
 // holds is the fence. Its arguments are those of [fence].
-const holds = ` r.id = $1 AND r.attempt = $2 AND r.worker = $3 AND r.state = 'running'`
+const holds = ` r.id = $1 AND r.attempt = $2 AND r.worker = $3 AND ` + isRunning
 
 func fence(l charcoal.Lease, more ...any) []any {
 	return append([]any{l.Rendering, l.Attempt, l.Worker}, more...)
@@ -61,7 +65,7 @@ func fence(l charcoal.Lease, more ...any) []any {
 // heartbeat extends leases, which are no part of any index.
 const heartbeat = `UPDATE renderings AS r SET lease_until = greatest(r.lease_until, $4)
 	FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS l (id, attempt, worker)
-	WHERE r.id = l.id AND r.attempt = l.attempt AND r.worker = l.worker AND r.state = 'running'
+	WHERE r.id = l.id AND r.attempt = l.attempt AND r.worker = l.worker AND ` + isRunning + `
 	RETURNING r.id, r.attempt, r.worker`
 
 // Heartbeat implements [charcoal.Store]. A lease is never shortened, so beats

@@ -33,11 +33,10 @@ CREATE TABLE images (
     deleted    bigint NOT NULL DEFAULT 0        -- in the bin since
 );
 
-CREATE INDEX images_same    ON images (owner, sha256) WHERE deleted = 0;
-CREATE INDEX images_visible ON images (id) WHERE deleted = 0;
-CREATE INDEX images_owner   ON images (owner, id) WHERE deleted = 0;
-CREATE INDEX images_binned  ON images (deleted) WHERE deleted > 0;
-CREATE INDEX images_expire  ON images (expires) WHERE expires > 0 AND deleted = 0;
+CREATE INDEX images_same   ON images (owner, sha256) WHERE deleted = 0;
+CREATE INDEX images_owner  ON images (owner, id) WHERE deleted = 0;
+CREATE INDEX images_binned ON images (deleted) WHERE deleted > 0;
+CREATE INDEX images_expire ON images (expires) WHERE expires > 0 AND deleted = 0;
 
 -- A rendering is updated some times in its life, and while it is drawn with every
 -- heartbeat: pages keep room, so that a heartbeat touches no index.
