@@ -230,26 +230,29 @@ func TestBrokerAway(t *testing.T) {
 	}
 }
 
-// TestBrokerRestarts kills the broker under a worker that waits.
+// TestBrokerRestarts kills the broker under workers that wait.
 func TestBrokerRestarts(t *testing.T) {
 	var own testservers.Kafka
 	t.Cleanup(own.Stop)
+	rung := map[*Queue]charcoal.ID{}
 	for _, kind := range []Kind{Share, Classic} {
-		t.Run(string(kind), func(t *testing.T) {
-			q := open(t, Settings{Location: newTopic(own.Broker(t), kind)})
-			ready(t, q)
-			ringAndFlush(t, q, charcoal.NewID())
-			_ = receive(t, q).Ack(t.Context())
-			own.Halt(t, true)
-			want := charcoal.NewID()
-			if err := q.Enqueue(t.Context(), want); err != nil {
-				t.Errorf("ring while the broker is away: %v", err)
-			}
-			own.Resume(t)
-			for ring := receive(t, q); ring.Rendering != want; ring = receive(t, q) { // the first may come twice
-				_ = ring.Ack(t.Context())
-			}
-		})
+		q := open(t, Settings{Location: newTopic(own.Broker(t), kind)})
+		ready(t, q)
+		ringAndFlush(t, q, charcoal.NewID())
+		_ = receive(t, q).Ack(t.Context())
+		rung[q] = charcoal.NewID()
+	}
+	own.Halt(t, true)
+	for q, id := range rung {
+		if err := q.Enqueue(t.Context(), id); err != nil {
+			t.Errorf("ring while the broker is away: %v", err)
+		}
+	}
+	own.Resume(t)
+	for q, want := range rung {
+		for ring := receive(t, q); ring.Rendering != want; ring = receive(t, q) { // the first may come twice
+			_ = ring.Ack(t.Context())
+		}
 	}
 }
 
@@ -331,7 +334,7 @@ func TestCloseEndsReceive(t *testing.T) {
 	}
 }
 
-func ready(t *testing.T, q *Queue) {
+func ready(t testing.TB, q *Queue) {
 	t.Helper()
 	if err := q.Check(t.Context()); err != nil {
 		t.Fatal(err)
@@ -354,7 +357,7 @@ func ringAndFlush(t *testing.T, q *Queue, ids ...charcoal.ID) {
 	}
 }
 
-func receive(t *testing.T, q *Queue) charcoal.Ring {
+func receive(t testing.TB, q *Queue) charcoal.Ring {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

@@ -67,7 +67,7 @@ func newTopic(addr string, kind Kind) Location {
 	return Location{Brokers: []string{addr}, Topic: name, Group: name, Kind: kind, Partitions: 2, Replication: 1}
 }
 
-func open(t *testing.T, s Settings) *Queue {
+func open(t testing.TB, s Settings) *Queue {
 	t.Helper()
 	s.Log = logTo(t)
 	q, err := New(s)
@@ -83,11 +83,11 @@ func open(t *testing.T, s Settings) *Queue {
 }
 
 // logTo logs to the test while it runs.
-func logTo(t *testing.T) *slog.Logger {
+func logTo(t testing.TB) *slog.Logger {
 	return slog.New(slog.NewTextHandler(testLog{t}, nil))
 }
 
-type testLog struct{ t *testing.T }
+type testLog struct{ t testing.TB }
 
 func (l testLog) Write(p []byte) (int, error) {
 	if context.Cause(l.t.Context()) == nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -120,13 +121,15 @@ func (b *blob) get(ctx context.Context, offset int64) error {
 	return b.take(body, offset, size, info)
 }
 
-// take reads a window of an object of a size. Nothing of b changes unless all of
-// it arrived. The server's word on the size reserves no more than a window.
+// take reads a window of an object of a size. Unless all of it arrived, there is
+// no window. The server's word on the size reserves no more than one.
 func (b *blob) take(body io.Reader, offset, size int64, info minio.ObjectInfo) error {
 	if b.size >= 0 && size != b.size {
 		return fmt.Errorf("the object of %d bytes has %d now", b.size, size)
 	}
-	window := make([]byte, min(size-offset, ahead))
+	n := int(min(size-offset, ahead))
+	window := slices.Grow(b.window[:0], n)[:n]
+	b.window = nil
 	if _, err := io.ReadFull(body, window); err != nil {
 		return fmt.Errorf("the answer was cut off: %w", err)
 	}

@@ -1,11 +1,11 @@
 package s3blob
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -405,11 +405,9 @@ func newKey() string { return charcoal.OriginalKey(charcoal.NewID()) }
 
 // randomText is n bytes that repeat nowhere.
 func randomText(n int) string {
-	var b bytes.Buffer
-	for seed := sha256.Sum256([]byte(charcoal.NewID().String())); b.Len() < n; seed = sha256.Sum256(seed[:]) {
-		b.Write(seed[:])
-	}
-	return b.String()[:n]
+	text := make([]byte, n)
+	_, _ = rand.NewChaCha8(sha256.Sum256([]byte(charcoal.NewID().String()))).Read(text)
+	return string(text)
 }
 
 func put(t *testing.T, b *Blobs, key, data string) {

@@ -20,7 +20,7 @@ func TestConformance(t *testing.T) {
 }
 
 // newBucket is the location of an empty bucket.
-func newBucket(t *testing.T, server *testservers.S3) Location {
+func newBucket(t testing.TB, server *testservers.S3) Location {
 	t.Helper()
 	return Location{
 		Bucket: server.Bucket(t), Endpoint: &url.URL{Scheme: "http", Host: server.Addr(t)},
@@ -34,7 +34,7 @@ func at(loc Location, addr string) Location {
 	return loc
 }
 
-func open(t *testing.T, loc Location) *Blobs {
+func open(t testing.TB, loc Location) *Blobs {
 	t.Helper()
 	b, err := New(Settings{
 		Location: loc, AccessKey: testservers.S3AccessKey, SecretKey: testservers.S3SecretKey,
