@@ -18,7 +18,7 @@ func TestSecretsAreNotWritten(t *testing.T) {
 	c := new(withSecret)
 	l := Loaded{settings: settingsOf(c)}
 	c.Token = "hunter2"
-	table(l.settings).find("token").origin = "--token"
+	l.settings.find("token").origin = "--token"
 	var out bytes.Buffer
 	if err := l.WriteYAML(&out); err != nil {
 		t.Fatal(err)
