@@ -160,7 +160,7 @@ func queueFor(tb testing.TB, s *Store, owners, n int, notBefore time.Time) {
 		whose[i][14], whose[i][15] = byte(i%owners>>8), byte(i%owners)
 	}
 	err := s.write(tb.Context(), func(t *tx) error {
-		return t.exec(`WITH new AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS n (id, image, owner)), i AS (
+		return t.exec(`WITH new AS (SELECT id, image, owner FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS n (id, image, owner)), i AS (
 				INSERT INTO images (id, owner, filename, created, size, sha256, format, media_type, width, height, frames, hash, title, tags, visibility, expires)
 				SELECT image, owner, '', 0, 1, decode(repeat('00', 32), 'hex'), '', '', 0, 0, 0, 0, '', '{}', 'private', 0 FROM new
 			)

@@ -103,7 +103,8 @@ func (s *Store) PurgeImages(ctx context.Context, binnedBefore time.Time, limit i
 // must lock the image, and treating one must take it out of the query.
 func (s *Store) eachImage(ctx context.Context, limit int, treat func(*tx, charcoal.ID) error, next string, args ...any) (treated int, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		for treated = 0; treated < limit; treated++ {
+		treated = 0
+		for range limit {
 			id, err := one(t, scanValue[charcoal.ID], next, args...)
 			if errors.Is(err, pgx.ErrNoRows) {
 				return nil
@@ -114,6 +115,7 @@ func (s *Store) eachImage(ctx context.Context, limit int, treat func(*tx, charco
 			if err := treat(t, id); err != nil {
 				return err
 			}
+			treated++
 		}
 		return nil
 	})

@@ -25,7 +25,7 @@ type follower struct {
 
 	once sync.Once // starts run
 	stop context.CancelFunc
-	ctx  context.Context //nolint:containedctx // of the goroutine that lives as long as the store
+	ctx  context.Context // of the goroutine, which lives as long as the store
 	done sync.WaitGroup
 }
 

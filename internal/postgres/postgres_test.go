@@ -23,7 +23,7 @@ var template struct {
 }
 
 func TestMain(m *testing.M) {
-	os.Exit(testservers.Run(m, &bouncer, &server)) //nolint:forbidigo // as TestMain does
+	os.Exit(testservers.Run(m, &bouncer, &server))
 }
 
 // newDatabase makes a database and returns its URL.

@@ -15,7 +15,7 @@ const maxAttempts = 5
 // tx is what a call may do: statements of one transaction, or outside of one. It is of
 // one attempt of one call, so it carries the call's context.
 type tx struct {
-	ctx context.Context //nolint:containedctx // see above
+	ctx context.Context
 	q   querier
 }
 
