@@ -3,7 +3,7 @@
 //
 // The contract of the port is kept by requests that are all or nothing. Bytes are
 // spooled part by part before they are sent, so a reader that fails has sent
-// nothing, a request can be made again, and what a Put takes is bounded: 64 KiB
+// nothing, a request can be made again, and what a Put takes is bounded: 32 KiB
 // of memory, and one part on the disk. Every request carries the SHA-256 of its
 // body, which the server compares.
 //

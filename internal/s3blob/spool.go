@@ -12,8 +12,8 @@ import (
 )
 
 // inMemory is what a part may take of memory: two thousand slow uploads at once
-// take 128 MiB. What is larger goes to a file.
-const inMemory = 64 << 10
+// take 64 MiB. What is larger goes to a file.
+const inMemory = 32 << 10
 
 // spool holds one part at a time, so that its size and hash are known before it
 // is sent, and it can be sent again.
