@@ -48,10 +48,10 @@ func (f *follower) close() {
 // find searches everything that was committed before the call.
 func (s *Store) find(ctx context.Context, q charcoal.Query) (ids []charcoal.ID, next string, err error) {
 	f := s.follower
+	f.once.Do(func() { f.done.Go(func() { s.follow(f.ctx) }) })
 	if err := s.catchUp(ctx); err != nil {
 		return nil, "", classify(ctx, err)
 	}
-	f.once.Do(func() { f.done.Go(func() { s.follow(f.ctx) }) })
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	found, err := f.set.index.Find(q)
@@ -64,15 +64,15 @@ func (s *Store) find(ctx context.Context, q charcoal.Query) (ids []charcoal.ID, 
 	return ids, found.Next, nil
 }
 
-// follow follows until the context ends. An error is left to the next search, which
-// meets it itself.
+// follow follows until the context ends, and loads the index when those who search have not
+// the time for it. An error is left to the next search, which meets it itself.
 func (s *Store) follow(ctx context.Context) {
 	pause := time.NewTicker(followPause)
 	defer pause.Stop()
 	for {
+		_ = s.catchUp(ctx)
 		select {
 		case <-pause.C:
-			_ = s.catchUp(ctx)
 		case <-ctx.Done():
 			return
 		}
@@ -103,13 +103,21 @@ func (s *Store) catchUp(ctx context.Context) error {
 	return nil
 }
 
-// load makes the index anew, as of an event or later. What changes meanwhile is read
-// again.
+// load makes the index anew, as of an event or later: in steps, each of which ends before
+// the server gives it up. What changes meanwhile is read again.
 func (s *Store) load(ctx context.Context, seq int64) error {
 	f := s.follower
 	set := newImageSet()
-	if err := s.eachIndexed(ctx, func(img *charcoal.Image) { set.put(img) }, selectIndexed); err != nil {
-		return err
+	var last charcoal.ID
+	for known := -1; known < len(set.ids); {
+		known = len(set.ids)
+		err := s.eachIndexed(ctx, func(img *charcoal.Image) {
+			set.put(img)
+			last = img.ID
+		}, selectIndexed, last, followMost)
+		if err != nil {
+			return err
+		}
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -173,10 +181,7 @@ func (f *follower) apply(images []charcoal.Image, gone map[charcoal.ID]bool) {
 const indexedColumns = `i.id, i.owner, i.filename, i.created, i.size, i.format, i.width, i.height, i.hash, i.title, i.tags, i.visibility, i.deleted, `
 
 const (
-	// selectIndexed walks along two indexes at the same time.
-	selectIndexed = `SELECT ` + indexedColumns + `coalesce(n.state, 'queued') FROM images AS i
-		LEFT JOIN (SELECT DISTINCT ON (image_id) image_id, state FROM renderings ORDER BY image_id, id DESC) AS n ON n.image_id = i.id
-		ORDER BY i.id`
+	selectIndexed = `SELECT ` + indexedColumns + newestState + ` FROM images AS i WHERE i.id > $1 ORDER BY i.id LIMIT $2`
 
 	selectIndexedOf = `SELECT ` + indexedColumns + newestState + ` FROM images AS i WHERE i.id = ANY($1) ORDER BY i.id`
 )
