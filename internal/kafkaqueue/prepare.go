@@ -123,7 +123,7 @@ func (q *Queue) ensureTopic(ctx context.Context) error {
 
 // startAtEarliest has the group begin with the oldest ring. By default one begins with
 // what comes after its first member, and rings from before would be passed over.
-// https://cwiki.apache.org/confluence/x/4hA0Dw, section "Group configuration"
+// https://cwiki.apache.org/confluence/display/KAFKA/KIP-932%3A+Queues+for+Kafka
 func (q *Queue) startAtEarliest(ctx context.Context) error {
 	const name = "share.auto.offset.reset"
 	req := kmsg.NewPtrIncrementalAlterConfigsRequest()
