@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/charcoal-art/charcoal"
@@ -167,12 +168,14 @@ func clip(s string) string {
 	return s
 }
 
-// Sentence makes a message fit to stand alone: capital and stop.
+// Sentence makes a message fit to stand alone: capital and stop. What is a name, such
+// as source_url, stays as it is written.
 func Sentence(s string) string {
 	if s == "" {
 		return s
 	}
-	if c := s[0]; 'a' <= c && c <= 'z' {
+	first, _, _ := strings.Cut(s, " ")
+	if c := s[0]; 'a' <= c && c <= 'z' && !strings.ContainsRune(first, '_') {
 		s = string(c-'a'+'A') + s[1:]
 	}
 	if s[len(s)-1] == '.' || s[len(s)-1] == '?' {

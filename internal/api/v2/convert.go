@@ -132,7 +132,7 @@ func (a *API) oneShotForm(c *call, values map[string]any) (oneShot, error) {
 		return oneShot{}, err
 	}
 	file.only = true
-	return a.oneShot(c, incoming{name: file.part.FileName(), body: file}, values, "form:")
+	return a.oneShot(c, incoming{name: file.part.FileName(), body: file}, values, f.where())
 }
 
 func (a *API) oneShot(c *call, in incoming, values map[string]any, where string) (oneShot, error) {

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"mime"
 	"net/url"
+	"path"
 	"strings"
 
 	"github.com/charcoal-art/charcoal"
@@ -228,6 +229,9 @@ func (c *call) knownQuery() error {
 	}
 	if len(strange) == 0 {
 		return nil
+	}
+	if strange["format"] != nil && c.op.files {
+		return invalid("query:format", "the format of art is the extension of its address, as in %s.svg", strings.TrimSuffix(c.r.URL.Path, path.Ext(c.r.URL.Path)))
 	}
 	return issuesError(unknownNames(strange, known), "query:")
 }

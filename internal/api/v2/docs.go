@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -178,6 +179,7 @@ func (a *API) guideFields(properties []schema.Property) []guideField {
 		if kind.Type == "array" {
 			field.Ref, field.Kind = refName(kind.Items), "list of "+or(a.schemas.Resolve(kind.Items).Type, "anything")
 		}
+		field.Kind += rangeOf(kind)
 		if words := enumOf(kind); words != "" {
 			field.Kind = words
 		}
@@ -191,6 +193,20 @@ func enumOf(s *schema.Schema) string {
 		s = s.Items
 	}
 	return strings.Join(s.Enum, " | ")
+}
+
+// rangeOf is from where to where a number goes, as it follows the name of its type.
+func rangeOf(s *schema.Schema) string {
+	number := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+	switch {
+	case s.Min != nil && s.Max != nil:
+		return ", " + number(*s.Min) + " to " + number(*s.Max)
+	case s.Min != nil:
+		return " from " + number(*s.Min)
+	case s.Max != nil:
+		return " up to " + number(*s.Max)
+	}
+	return ""
 }
 
 func refName(s *schema.Schema) string { return strings.TrimPrefix(s.Ref, schema.RefPrefix) }

@@ -104,7 +104,7 @@ func (f *form) field(part *multipart.Part) error {
 		return charcoal.OverLimit("the number of fields in the form", maxFields, int64(f.count), "fields")
 	}
 	if f.known.Property(name) == nil {
-		return issuesError(unknownNames(map[string]any{name: true}, append(f.known.Names(), fileField)), "form:")
+		return issuesError(unknownNames(map[string]any{name: true}, append([]string{fileField}, f.known.Names()...)), "form:")
 	}
 	if f.files > 0 {
 		return invalid("form:"+name, "the field %s comes after a file; send the fields before the files", name)
@@ -118,6 +118,14 @@ func (f *form) field(part *multipart.Part) error {
 	}
 	f.fields.Add(name, string(value))
 	return nil
+}
+
+// where is how pointers to options begin: in the query when the form has none.
+func (f *form) where() string {
+	if f.count == 0 {
+		return "query:"
+	}
+	return "form:"
 }
 
 // brokenForm classifies an error of the form: limits and deadlines say so

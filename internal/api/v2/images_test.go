@@ -117,6 +117,7 @@ func TestUploadRefusals(t *testing.T) {
 		}, 422, "invalid", "form:options/colour"},
 		{"a value", func() answer { return s.post("/v2/images", nil, value("cols", "many"), file("a", content)) }, 422, "invalid", "form:cols"},
 		{"over the grid", func() answer { return s.post("/v2/images", nil, value("cols", "2001"), file("a", content)) }, 422, "invalid", "form:cols"},
+		{"a value in the query", func() answer { return s.post("/v2/images?cols=many", nil, file("a", content)) }, 422, "invalid", "query:cols"},
 		{"a field after the file", func() answer { return s.post("/v2/images", nil, file("a", content), value("cols", "3")) }, 422, "invalid", "form:cols"},
 		{"no file", func() answer { return s.post("/v2/images", nil, value("cols", "3")) }, 422, "invalid", "form:file"},
 		{"no picture", func() answer { return s.post("/v2/images", nil, file("a", []byte("text"))) }, 415, "unsupported", ""},
@@ -271,5 +272,27 @@ func TestIdempotencyRace(t *testing.T) {
 	found := s.get("/v2/images").want(http.StatusOK)
 	if images := found.at("images").([]any); len(images) != 1 {
 		t.Errorf("images: got %d, want 1", len(images))
+	}
+}
+
+// TestMessages holds that what people mistype is met with what they meant.
+func TestMessages(t *testing.T) {
+	s := newSite(t, options{idle: true})
+	content := picture(t, 3, 3)
+	tests := []struct {
+		name string
+		got  answer
+		want string
+	}{
+		{"a field like file", s.post("/v2/convert", nil, field{name: "fil", filename: new("a.png"), content: content}), `did you mean \"file\"?`},
+		{"a format for art", s.get("/v2/images/ID/art?format=svg"), "the extension of its address, as in /v2/images/ID/art.svg"},
+		{"and another", s.get("/v2/images/ID/art.txt?format=svg"), "the extension of its address, as in /v2/images/ID/art.svg"},
+		{"no type", s.do("POST", "/v2/images", bytes.NewReader(content)), "There is no Content-Type; send a form"},
+		{"a name with a line", s.send("POST", "/v2/images", `{}`), `"detail":"source_url is missing."`},
+	}
+	for _, tt := range tests {
+		if !strings.Contains(tt.got.body, tt.want) {
+			t.Errorf("%s: got %s, want %s in it", tt.name, tt.got.body, tt.want)
+		}
 	}
 }

@@ -99,6 +99,9 @@ func TestPages(t *testing.T) {
 			t.Errorf("the page lacks %s", op)
 		}
 	}
+	if want := "<td>number, -1 to 1</td>"; !strings.Contains(docs.body, want) {
+		t.Errorf("the page lacks %s, the range of brightness", want)
+	}
 	if again := s.get("/docs", "If-None-Match", docs.header.Get("Etag")); again.status != http.StatusNotModified {
 		t.Errorf("again: got %d, want 304", again.status)
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"mime"
@@ -23,10 +24,10 @@ import (
 
 // UploadFields is what may be said about an image that is uploaded.
 type UploadFields struct {
-	Filename   string   `json:"filename,omitempty" maxlen:"255"`
-	Title      string   `json:"title,omitempty" maxlen:"200"`
-	Tags       []string `json:"tags,omitempty" maxlen:"32" itemlen:"64"`
-	Visibility string   `json:"visibility,omitempty" enum:"private,unlisted,public" default:"private"`
+	Filename   string   `json:"filename,omitempty" maxlen:"255" doc:"of a picture that comes without one"`
+	Title      string   `json:"title,omitempty" maxlen:"200" doc:"what the picture is called"`
+	Tags       []string `json:"tags,omitempty" maxlen:"32" itemlen:"64" doc:"words to find it by"`
+	Visibility string   `json:"visibility,omitempty" enum:"private,unlisted,public" default:"private" doc:"who may see it: you, who knows its address, or all, who then also find it; private unless given"`
 	Expires    *Time    `json:"expires_at,omitempty" format:"date-time" doc:"when it is deleted by itself"`
 }
 
@@ -58,7 +59,7 @@ func (a *API) uploadOperation() operation {
 	return operation{
 		id: "uploadImage", method: "POST", path: "/v2/images", group: "images", scope: charcoal.ScopeWrite,
 		summary: "Upload pictures",
-		details: "As a multipart form with one or many fields file, as the body itself, or by naming a URL to fetch from, where the server allows that. With several files, each has a result of its own. Bytes that you uploaded before are not stored again.",
+		details: "As a multipart form with one or many fields file, as the body itself, or by naming a URL to fetch from, where the server allows that. With several files, each has a result of its own. Bytes that you uploaded before are not stored again: their image is drawn once more, if need be, and keeps its title, tags and so on, which PATCH changes.",
 		body:    reflect.TypeFor[UploadRequest](), querySet: a.sets.upload,
 		bodies: []content{
 			{"multipart/form-data", withFile}, {"image/*", picture}, {"application/octet-stream", picture},
@@ -147,9 +148,12 @@ func (a *API) openBatch(c *call) (batch, error) {
 }
 
 func errUploadType(r *http.Request) error {
+	got := "there is no Content-Type"
+	if is := r.Header.Get("Content-Type"); is != "" {
+		got = fmt.Sprintf("the Content-Type is %q", clip(is))
+	}
 	return charcoal.Errorf(charcoal.Unsupported,
-		"the Content-Type is %q; send a form (curl -F file=@cat.jpg), or the picture itself with its type (curl --data-binary @cat.jpg -H 'Content-Type: image/jpeg')",
-		clip(r.Header.Get("Content-Type")))
+		"%s; send a form (curl -F file=@cat.jpg), or the picture itself with its type (curl --data-binary @cat.jpg -H 'Content-Type: image/jpeg')", got)
 }
 
 func (a *API) openForm(c *call) (batch, error) {
@@ -184,7 +188,7 @@ func (a *API) draftOfForm(c *call, f *form) (convert.Upload, error) {
 	if err := a.mergeForm(f, a.sets.upload, values); err != nil {
 		return convert.Upload{}, err
 	}
-	return a.draft(c, values, "form:")
+	return a.draft(c, values, f.where())
 }
 
 // mergeForm puts over values what a form says: the JSON in options, and over that
