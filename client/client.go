@@ -180,7 +180,7 @@ func (c *Client) attempt(ctx context.Context, k call) (*http.Response, error) {
 	}
 	resp, err := c.http.Do(r)
 	if err != nil {
-		return nil, unwrapURL(err)
+		return nil, c.unreached(err)
 	}
 	if resp.StatusCode >= http.StatusMultipleChoices {
 		defer resp.Body.Close()
@@ -189,11 +189,11 @@ func (c *Client) attempt(ctx context.Context, k call) (*http.Response, error) {
 	return resp, nil
 }
 
-// unwrapURL drops the method and the address, whose query may hold what people
-// wrote.
-func unwrapURL(err error) error {
+// unreached names the server in place of the whole address, whose query may hold
+// what people wrote.
+func (c *Client) unreached(err error) error {
 	if e, ok := errors.AsType[*url.Error](err); ok {
-		return fmt.Errorf("reach the server: %w", e.Err)
+		return fmt.Errorf("reach the server at %s: %w", c.base, e.Err)
 	}
 	return err
 }

@@ -296,8 +296,8 @@ func TestConnectionsThatFail(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := tt.do(t.Context(), c); !errors.Is(err, tt.err) || n != tt.want {
-					t.Errorf("got %d requests and %v, want %d", n, err, tt.want)
+				if err := tt.do(t.Context(), c); !errors.Is(err, tt.err) || n != tt.want || !strings.Contains(err.Error(), "http://h: ") {
+					t.Errorf("got %d requests and %v, want %d, and the server named", n, err, tt.want)
 				}
 			})
 		})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -121,7 +122,7 @@ func (f *loginFlags) byToken(ctx context.Context, address string) (signIn, error
 	}
 	me, err := c.Me(ctx)
 	if err != nil {
-		return signIn{}, err
+		return signIn{}, notSignedIn(err)
 	}
 	return signIn{Name: me.Name, Token: token}, nil
 }
@@ -148,9 +149,17 @@ func (f *loginFlags) byPassword(ctx context.Context, address string) (signIn, er
 	}
 	token, err := c.CreateToken(ctx, request)
 	if err != nil {
-		return signIn{}, err
+		return signIn{}, notSignedIn(err)
 	}
 	return signIn{Name: name, TokenID: token.ID, Token: token.Secret}, nil
+}
+
+// notSignedIn words a refusal to sign in without the advice to sign in.
+func notSignedIn(err error) error {
+	if e, ok := errors.AsType[*client.Error](err); ok && e.Status == http.StatusUnauthorized {
+		return errors.New(strings.TrimSuffix(e.Error(), "."))
+	}
+	return err
 }
 
 func hostname() string {

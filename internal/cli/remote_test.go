@@ -325,6 +325,9 @@ func TestLoginRefusesWhatIsNoToken(t *testing.T) {
 			t.Errorf("%q: got %d, %q", stdin, status, stderr)
 		}
 	}
+	if _, _, stderr := h.run("wrong\n", "login", "--token-stdin"); strings.Contains(stderr, "charcoal login") {
+		t.Errorf("got %q, which advises what was just done", stderr)
+	}
 	if _, err := os.Stat(filepath.Join(h.folder, ".config")); err == nil {
 		t.Error("a file was written")
 	}

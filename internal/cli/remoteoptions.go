@@ -68,6 +68,8 @@ func (f *optionFlags) sets() []*pflag.FlagSet {
 				flag.Usage = "width of a character over its height, where it will be seen: `ratio` 1 is a square"
 			case "frames":
 				flag.Usage = "draw at most this `number` of frames of an animation"
+			case "effort":
+				flag.Usage, flag.DefValue = flag.Usage+" (default that of the server)", "0"
 			case "color":
 				flag.Usage, flag.DefValue = "colour `depth`: "+strings.Join(ascii.ColorDepths(), ", "), ""
 			}

@@ -6,6 +6,7 @@ package hooks
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -147,7 +148,7 @@ func cleanTypes(types []charcoal.EventType) ([]charcoal.EventType, error) {
 	var clean []charcoal.EventType
 	for _, t := range types {
 		if !slices.Contains(charcoal.EventTypes(), t) {
-			return nil, wrong("/events", "there is no such event; there are "+typeList())
+			return nil, wrong("/events", fmt.Sprintf("there is no event %.40q; there are %s", string(t), typeList()))
 		}
 		if !slices.Contains(clean, t) {
 			clean = append(clean, t)
