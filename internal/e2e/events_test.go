@@ -239,3 +239,30 @@ func BenchmarkLiveEvents(b *testing.B) {
 	b.ReportMetric(float64(b.N*len(liveTypes)*streams/accounts)/b.Elapsed().Seconds(), "events/s")
 	b.ReportMetric(milliseconds(b.Elapsed()-uploaded), "last-event-late-ms")
 }
+
+// TestAWaitedForUploadTellsAll: the answer knows what drawing taught of the picture.
+func TestAWaitedForUploadTellsAll(t *testing.T) {
+	s := start(t, t.TempDir())
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/v2/images?cols=40", bytes.NewReader(pngOf(t, photo(160, 120, 1))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "image/png")
+	req.Header.Set("Prefer", "wait=30")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var answer struct {
+		State  string
+		Frames int
+		Hash   string
+	}
+	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
+		t.Fatal(err)
+	}
+	if answer.State != "ready" || answer.Frames != 1 || len(answer.Hash) != 16 {
+		t.Errorf("answer: got %d %+v, want a ready image with frames and hash", res.StatusCode, answer)
+	}
+}

@@ -39,7 +39,7 @@ var (
 )
 
 // places are the flags for a store, a bucket and a queue that are new and empty.
-func places(t *testing.T, queue string) []string {
+func places(t testing.TB, queue string) []string {
 	t.Helper()
 	t.Setenv("AWS_ACCESS_KEY_ID", testservers.S3AccessKey)
 	t.Setenv("AWS_SECRET_ACCESS_KEY", testservers.S3SecretKey)
@@ -54,7 +54,7 @@ func places(t *testing.T, queue string) []string {
 }
 
 // startFleet starts processes of both roles.
-func startFleet(t *testing.T, apis, workers int, flags ...string) *fleet {
+func startFleet(t testing.TB, apis, workers int, flags ...string) *fleet {
 	t.Helper()
 	f := &fleet{flags: append(flags, "--hooks-key", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")}
 	for i := range apis + workers {
@@ -68,7 +68,7 @@ func startFleet(t *testing.T, apis, workers int, flags ...string) *fleet {
 	return f
 }
 
-func (f *fleet) boot(t *testing.T, m *member) {
+func (f *fleet) boot(t testing.TB, m *member) {
 	t.Helper()
 	s := start(t, m.data, append([]string{"--role", m.role}, f.flags...)...)
 	f.mu.Lock()

@@ -93,7 +93,7 @@ func (a *API) store(c *call, b batch, fp fingerprint, patience time.Duration) (r
 			continue
 		}
 		stored++
-		if all[i].Rendering, err = a.await(c, all[i].Rendering, time.Until(until)); err != nil {
+		if err := a.awaitStored(c, &all[i].Submitted, time.Until(until)); err != nil {
 			return reply{}, err
 		}
 		final = final && all[i].Rendering.State.Final()
@@ -106,6 +106,25 @@ func (a *API) store(c *call, b batch, fp fingerprint, patience time.Duration) (r
 		return a.oneStored(c, all[0], status)
 	}
 	return a.manyStored(c, all, status)
+}
+
+// awaitStored waits for the rendering of an upload, and takes over what drawing it
+// taught of the image.
+func (a *API) awaitStored(c *call, s *convert.Submitted, patience time.Duration) error {
+	before := s.Rendering.State
+	after, err := a.await(c, s.Rendering, patience)
+	if err != nil || after.State == before {
+		return err
+	}
+	s.Rendering = after
+	img, _, err := a.Images.Image(c.r.Context(), c.actor, s.Image.ID)
+	if charcoal.CodeOf(err) == charcoal.NotFound || charcoal.CodeOf(err) == charcoal.Forbidden {
+		return nil // deleted meanwhile, or sent with a token that may only write
+	}
+	if err == nil {
+		s.Image = img
+	}
+	return err
 }
 
 func (a *API) oneStored(c *call, one received, status int) (reply, error) {
