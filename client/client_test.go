@@ -243,6 +243,7 @@ func TestRetries(t *testing.T) {
 		{"reading what is refused", get, 404, "not_found", "", 1},
 		{"reading what is broken", get, 500, "internal", "", 1},
 		{"reading, and told to wait for long", get, 429, "quota_spent", "3600", 1},
+		{"a quota that does not come back", get, 429, "quota_spent", "", 1},
 		{"uploading", upload, 502, "", "", 5},
 		{"uploading while the first attempt is under way", upload, 409, "conflict", "1", 5},
 		{"uploading what was damaged", upload, 400, "mismatch", "", 5},

@@ -34,6 +34,8 @@ func worthwhile(k call, err error) bool {
 	switch {
 	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
 		return false
+	case answered && e.Code == "quota_spent" && e.RetryAfter == 0:
+		return false // it does not come back by itself
 	case answered && e.Status == http.StatusTooManyRequests:
 		return true // it was not carried out
 	case answered && k.header.Get("Idempotency-Key") != "" && e.Status == http.StatusConflict && e.RetryAfter > 0:

@@ -61,9 +61,11 @@ var retryAfter = map[int]int{
 // Status is the one of an error.
 func Status(err error) int { return statuses[charcoal.CodeOf(err)] }
 
-// SetRetryAfter says when to try again, where that makes sense.
+// SetRetryAfter says when to try again, where that makes sense. A quota that does not come
+// back by itself, such as that of storage, says nothing.
 func SetRetryAfter(h http.Header, status int, err error) {
 	seconds, ok := retryAfter[status]
+	ok = ok && charcoal.CodeOf(err) != charcoal.QuotaSpent
 	if e, found := errors.AsType[*charcoal.Error](err); found && e.RetryAfter > 0 {
 		seconds, ok = int((e.RetryAfter+time.Second-1)/time.Second), true
 	}

@@ -34,6 +34,11 @@ func TestWrite(t *testing.T) {
 			},
 		},
 		{
+			"a quota that does not come back", charcoal.Errorf(charcoal.QuotaSpent, "full"), 429, map[string]string{"Retry-After": ""}, map[string]any{
+				"code": "quota_spent", "title": "A quota is used up", "detail": "Full.",
+			},
+		},
+		{
 			"a time to wait", retry, 429, map[string]string{"Retry-After": "2"}, map[string]any{
 				"code": "rate_limited", "title": "Too many requests", "detail": "Too many requests.",
 			},

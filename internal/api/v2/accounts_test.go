@@ -253,3 +253,15 @@ func TestExpiredToken(t *testing.T) {
 	}
 	t.Error("the token works for ever")
 }
+
+// TestAFormTakesNoMoreOfAQuotaThanItHolds holds that a small picture fits into a quota
+// that the largest one would not fit into, and that a full one is not said to empty.
+func TestAFormTakesNoMoreOfAQuotaThanItHolds(t *testing.T) {
+	s := newSite(t, options{idle: true, quota: charcoal.Quota{Storage: 2000}})
+	s.post("/v2/images", nil, file("a.png", picture(t, 3, 3))).want(http.StatusAccepted)
+	big := file("b.png", append(picture(t, 4, 4), make([]byte, 2000)...))
+	got := s.post("/v2/images", nil, big).wantProblem(http.StatusTooManyRequests, "quota_spent")
+	if again := got.header.Get("Retry-After"); again != "" {
+		t.Errorf("Retry-After: got %q, want none: storage does not come back by itself", again)
+	}
+}

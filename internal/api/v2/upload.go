@@ -77,7 +77,7 @@ func (a *API) uploadOperation() operation {
 type incoming struct {
 	name   string
 	digest *[32]byte // as announced
-	size   int64     // as announced; 0: it was not
+	size   int64     // at most, as announced; 0: it was not
 	body   io.Reader
 	source string // the URL that the body comes from, in place of whose bytes it counts; "" when it was sent
 	more   bool   // others may follow
@@ -174,7 +174,7 @@ func (a *API) openForm(c *call) (batch, error) {
 			return incoming{}, err
 		}
 		digest, err := parseDigest(file.part.Header["Content-Digest"])
-		return incoming{name: file.part.FileName(), digest: digest, body: file, more: true}, err
+		return incoming{name: file.part.FileName(), digest: digest, size: max(c.r.ContentLength, 0), body: file, more: true}, err
 	}
 	return batch{draft: draft, next: next, close: func() {}}, nil
 }
