@@ -54,6 +54,7 @@ const helpText = `Charcoal %[1]s turns pictures into text art.
     curl -F file=@cat.jpg '%[2]s/v2/convert?format=ansi'
 
   Everything else that version 2 of the API does is at %[2]s/docs
+  Where one has to sign in, curl takes -u NAME, or -H 'Authorization: Bearer TOKEN'.
 
   Version 1 goes on as it was. Upload a picture, get its id:
     curl -F file=@cat.jpg '%[2]s/ascii?size=100'

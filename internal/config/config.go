@@ -80,7 +80,7 @@ type OIDC struct {
 type Fair struct {
 	Requests       int64  `key:"requests" default:"6_000" allow:"0..10_000_000" usage:"requests a minute of one account or address, where not only this machine is served; 0 for no limit"`
 	Burst          int64  `key:"burst" default:"1_000" allow:"1..10_000_000" usage:"of which so many at once"`
-	Images         int64  `key:"images" default:"0" allow:"0..1_000_000_000" usage:"images that one account may upload a day; 0 for no limit"`
+	Images         int64  `key:"images" default:"0" allow:"0..1_000_000_000" usage:"images that one account may upload a day; 0 for no limit; this and the quotas below are not for admins"`
 	Bytes          Size   `key:"bytes" default:"0B" allow:"0B..1024TiB" usage:"bytes that one account may upload a day; 0B for no limit"`
 	Pixels         int64  `key:"pixels" default:"0" allow:"0..1_000_000_000_000_000" usage:"pixels that one account may have drawn a day; 0 for no limit"`
 	Storage        Size   `key:"storage" default:"0B" allow:"0B..1024TiB" usage:"bytes that the originals of one account may take; 0B for no limit"`
