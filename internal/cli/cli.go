@@ -15,6 +15,7 @@ import (
 	"github.com/charcoal-art/charcoal/internal/account"
 	"github.com/charcoal-art/charcoal/internal/buildinfo"
 	"github.com/charcoal-art/charcoal/internal/config"
+	"github.com/charcoal-art/charcoal/internal/doctor"
 )
 
 // Process is all that a command touches of the process it runs in.
@@ -31,6 +32,13 @@ type Process struct {
 	// Accounts opens the accounts in a data folder; with create it makes what is
 	// missing. The function that it returns closes them.
 	Accounts func(ctx context.Context, cfg config.Config, log *slog.Logger, create bool) (*account.Service, func() error, error)
+
+	// Migrate brings the schema of the store up to date, and returns its version before
+	// and after.
+	Migrate func(ctx context.Context, cfg config.Config) (from, to int64, err error)
+
+	// Doctor checks everything that a server stands on.
+	Doctor func(ctx context.Context, cfg config.Config) []doctor.Finding
 }
 
 // Main runs one command and returns the exit status of the process.
@@ -60,7 +68,7 @@ or right here with "charcoal draw".`,
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate(versionLine() + "\n")
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newServe(p), newDraw(p), newScore(p), newBench(p), newConfig(p), newLimits(p), newUser(p), newInvite(p), newVersion())
+	root.AddCommand(newServe(p), newMigrate(p), newDoctor(p), newDraw(p), newScore(p), newBench(p), newConfig(p), newLimits(p), newUser(p), newInvite(p), newVersion())
 	root.AddCommand(newRemotes(p)...)
 	root.AddCommand(newLists()...)
 	strictCompletion(root)
