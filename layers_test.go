@@ -30,6 +30,7 @@ var layers = []layer{
 	{"client", ""},
 
 	{"scripts/peers", ""},
+	{"scripts/simulate", ""},
 	{"scripts/sheet", "ascii/glyph"},
 
 	{"internal/app", "internal/api internal/api/room internal/api/v2 internal/worker internal/convert internal/account internal/events internal/fairuse " +

@@ -36,8 +36,10 @@ func TestFleetTakesManyUploadsAtOnce(t *testing.T) {
 			answers[i] = s.send(client, contentType, body)
 		})
 	}
+	before := cpuOfChildren(t, f.roles())["api"]
 	close(gate)
 	clients.Wait()
+	t.Logf("the API took %v of CPU", cpuOfChildren(t, f.roles())["api"]-before)
 	counts, waits := map[string]int{}, make([]time.Duration, uploads)
 	for i, a := range answers {
 		counts[a.is]++
