@@ -74,16 +74,20 @@ func (r *run) follow(ctx context.Context, do func(context.Context)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	begun := make(chan struct{})
-	ended := make(chan error, 1)
-	go func() { ended <- r.listen(ctx, sync.OnceFunc(func() { close(begun) })) }()
+	ended := make(chan struct{})
+	var lost error // is made good by asking, once it had begun
+	go func() {
+		defer close(ended)
+		lost = r.listen(ctx, sync.OnceFunc(func() { close(begun) }))
+	}()
 	select {
 	case <-begun:
-	case err := <-ended:
-		return fmt.Errorf("follow what is drawn: %w", err)
+	case <-ended:
+		return fmt.Errorf("follow what is drawn: %w", lost)
 	}
 	do(ctx)
 	cancel()
-	<-ended // a stream that was lost later is made good by asking
+	<-ended
 	return nil
 }
 

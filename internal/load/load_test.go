@@ -152,6 +152,10 @@ func TestStoppingTellsWhatWasMeasured(t *testing.T) {
 	if !r.Stopped || r.Accepted < 10 || len(r.Refused) != 0 {
 		t.Errorf("got %+v", r)
 	}
+	var text strings.Builder
+	if err := r.WriteText(&text); err != nil || !strings.HasPrefix(text.String(), "stopped ") {
+		t.Errorf("shown: %q, %v", text.String(), err)
+	}
 }
 
 func TestNoServer(t *testing.T) {

@@ -41,14 +41,14 @@ func (p Picture) fresh() []byte {
 
 // jpegComment is a COM segment (ITU-T T.81, section B.2.4.5).
 func jpegComment(text string) []byte {
-	length := binary.BigEndian.AppendUint16([]byte{0xff, 0xfe}, uint16(2+len(text))) //nolint:gosec // of some letters
+	length := binary.BigEndian.AppendUint16([]byte{0xff, 0xfe}, uint16(2+len(text)))
 	return append(length, text...)
 }
 
 // pngText is a chunk tEXt (PNG, sections 5.3 and 11.3.3.2).
 func pngText(text string) []byte {
 	typed := "tEXtComment\x00" + text
-	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(typed)-4)) //nolint:gosec // of some letters
+	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(typed)-4))
 	chunk = append(chunk, typed...)
 	return binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE([]byte(typed)))
 }

@@ -65,6 +65,9 @@ func (r *run) report(stopped bool) Report {
 func (r Report) WriteText(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	row := func(format string, args ...any) { _, _ = fmt.Fprintf(table, format+"\n", args...) } // Flush tells errors
+	if r.Stopped {
+		row("stopped\tbefore it was done")
+	}
 	row("images/s to ready\t%.1f", r.ImagesPerSecond)
 	row("ready\t%d in %.1f s, %.1f MB", r.Ready, r.Seconds, float64(r.Bytes)/1e6)
 	row("accepted\t%d", r.Accepted)
