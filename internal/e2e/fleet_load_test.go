@@ -112,6 +112,7 @@ func (s *server) load(b *testing.B) (l loaded) {
 // one that is scaled out: one process that takes requests, and one that draws.
 // scripts/bench-fleet runs them in turn.
 func BenchmarkFleet(b *testing.B) {
+	postgres.Flush = true // as the one process does
 	b.Run("embedded", func(b *testing.B) {
 		s := start(b, b.TempDir())
 		measure(b, s, map[int]string{s.cmd.Process.Pid: "all"})
@@ -192,6 +193,7 @@ func reportCPU(b *testing.B, before, after map[string]time.Duration, images floa
 
 // BenchmarkWorkers draws what waits, with more and more workers of one core each.
 func BenchmarkWorkers(b *testing.B) {
+	postgres.Flush = true
 	for _, workers := range []int{1, 2, 4} {
 		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
 			for b.Loop() {

@@ -24,6 +24,10 @@ import (
 // Postgres is a PostgreSQL cluster, started at the first use. The zero value is ready; a
 // TestMain calls Stop after the tests. Safe for concurrent use.
 type Postgres struct {
+	// Flush, set before the first use, has it keep what it promised when the power
+	// fails. Tests need not wait for that; measurements must.
+	Flush bool
+
 	start sync.Once
 	err   error // of starting; errNoPostgres when it is not installed
 	names atomic.Int64
@@ -182,7 +186,8 @@ func (p *Postgres) init() (err error) {
 	return p.serve()
 }
 
-// serve starts the server. Nothing of a test outlives it, so nothing is flushed.
+// serve starts the server. Nothing of a test outlives it, so nothing is flushed unless
+// that is asked for.
 func (p *Postgres) serve() error {
 	log, err := os.OpenFile(filepath.Join(p.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -190,8 +195,12 @@ func (p *Postgres) serve() error {
 	}
 	defer log.Close()
 	args := []string{"-D", filepath.Join(p.dir, "data"), "-p", strconv.Itoa(p.port), "-k", p.dir}
+	flush := "off"
+	if p.Flush {
+		flush = "on"
+	}
 	for _, setting := range []string{
-		"listen_addresses=127.0.0.1", "fsync=off", "full_page_writes=off", "max_connections=300",
+		"listen_addresses=127.0.0.1", "fsync=" + flush, "full_page_writes=" + flush, "max_connections=300",
 		"deadlock_timeout=100ms", "log_min_messages=warning", "shared_buffers=64MB",
 	} {
 		args = append(args, "-c", setting)
