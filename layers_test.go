@@ -23,7 +23,7 @@ const module = "github.com/charcoal-art/charcoal"
 // for the hermetic packages.
 var layers = []layer{
 	{"cmd/charcoal", "internal/cli internal/app internal/execengine"},
-	{"internal/cli", "client internal/load internal/account internal/config internal/doctor internal/engines internal/nativeengine internal/buildinfo internal/nearest . ascii ascii/format ascii/glyph ascii/score ascii/target raster"},
+	{"internal/cli", "client internal/load internal/account internal/config internal/doctor internal/move internal/engines internal/nativeengine internal/buildinfo internal/nearest . ascii ascii/format ascii/glyph ascii/score ascii/target raster"},
 
 	{"internal/load", "client"},
 
@@ -34,7 +34,7 @@ var layers = []layer{
 	{"scripts/sheet", "ascii/glyph"},
 
 	{"internal/app", "internal/api internal/api/room internal/api/v2 internal/worker internal/convert internal/account internal/events internal/fairuse " +
-		"internal/hooks internal/outbound internal/clientaddr internal/engines internal/config internal/doctor internal/buildinfo " +
+		"internal/hooks internal/outbound internal/clientaddr internal/engines internal/config internal/doctor internal/move internal/buildinfo " +
 		"internal/sqlite internal/fileblob internal/memqueue internal/postgres internal/s3blob internal/kafkaqueue internal/postgresqueue ."},
 
 	{"internal/engines", "internal/config internal/nativeengine internal/execengine . ascii raster"},
@@ -53,8 +53,8 @@ var layers = []layer{
 	{"internal/events", "."},
 	{"internal/hooks", "."},
 
-	{"internal/sqlite", "internal/search . ascii"},
-	{"internal/postgres", "internal/search . ascii"},
+	{"internal/sqlite", "internal/move internal/search . ascii"},
+	{"internal/postgres", "internal/move internal/search . ascii"},
 	{"internal/fileblob", "."},
 	{"internal/memqueue", "."},
 	{"internal/s3blob", "."},
@@ -67,6 +67,7 @@ var layers = []layer{
 	{"internal/search", "."},
 	{"internal/testservers", ""},
 	{"internal/doctor", ""},
+	{"internal/move", "."},
 
 	{"internal/config", "internal/nearest"},
 	{"internal/clientaddr", ""},

@@ -16,6 +16,6 @@ func main() {
 		Args: os.Args[1:], Env: os.Environ(),
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Serve: app.Run, Accounts: app.OpenAccounts,
-		Migrate: app.Migrate, Doctor: app.Doctor,
+		Migrate: app.Migrate, Doctor: app.Doctor, Move: app.Move,
 	}))
 }

@@ -11,14 +11,17 @@ import (
 	"mime/multipart"
 	"net"
 	"net/http"
+	"os"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"github.com/charcoal-art/charcoal/internal/config"
+	"github.com/charcoal-art/charcoal/internal/testservers"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// database is a PostgreSQL server for the tests that need one.
+var database testservers.Postgres
+
+func TestMain(m *testing.M) { os.Exit(testservers.Run(m, &database)) }
 
 // settings are the defaults on a free port, in a folder of the test.
 func settings(t *testing.T) config.Config {

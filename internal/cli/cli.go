@@ -16,6 +16,7 @@ import (
 	"github.com/charcoal-art/charcoal/internal/buildinfo"
 	"github.com/charcoal-art/charcoal/internal/config"
 	"github.com/charcoal-art/charcoal/internal/doctor"
+	"github.com/charcoal-art/charcoal/internal/move"
 )
 
 // Process is all that a command touches of the process it runs in.
@@ -39,6 +40,9 @@ type Process struct {
 
 	// Doctor checks everything that a server stands on.
 	Doctor func(ctx context.Context, cfg config.Config) []doctor.Finding
+
+	// Move copies everything from the data folder to the configured store and blobs.
+	Move func(ctx context.Context, cfg config.Config, o move.Options) (move.Report, error)
 }
 
 // Main runs one command and returns the exit status of the process.
@@ -68,7 +72,7 @@ or right here with "charcoal draw".`,
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate(versionLine() + "\n")
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newServe(p), newMigrate(p), newDoctor(p), newDraw(p), newScore(p), newBench(p), newConfig(p), newLimits(p), newUser(p), newInvite(p), newVersion())
+	root.AddCommand(newServe(p), newMigrate(p), newDoctor(p), newMove(p), newDraw(p), newScore(p), newBench(p), newConfig(p), newLimits(p), newUser(p), newInvite(p), newVersion())
 	root.AddCommand(newRemotes(p)...)
 	root.AddCommand(newLists()...)
 	strictCompletion(root)

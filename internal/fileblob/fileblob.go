@@ -57,6 +57,15 @@ func Open(dir string) (*Blobs, error) {
 	return &Blobs{root: root, durable: map[string]bool{".": true}}, nil
 }
 
+// OpenToRead opens a folder that is there, and changes nothing in it.
+func OpenToRead(dir string) (*Blobs, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open the blob folder: %w", err)
+	}
+	return &Blobs{root: root, durable: map[string]bool{".": true}}, nil
+}
+
 // makeRoot makes dir and its parents, and flushes the entry of each as makeDir
 // does. Folders that we may not read are not ours, and were not made by us.
 func makeRoot(dir string) error {

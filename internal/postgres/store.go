@@ -39,7 +39,11 @@ func Open(ctx context.Context, url string) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{pool: pool, follower: newFollower()}
-	if err := s.checkSchema(ctx, pooler); err != nil {
+	err = s.checkSchema(ctx, pooler)
+	if err == nil {
+		err = checkMoved(ctx, pool)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
