@@ -36,7 +36,7 @@ help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 .PHONY: test
-test: check-fmt vet check-mod lint compile race fuzz-api ## Check everything, as CI does
+test: check-fmt vet check-mod lint compile race fuzz-api check-deploy ## Check everything, as CI does
 
 .PHONY: build
 build: ## Build bin/charcoal (VERSION=v1.2.3 COMMIT=… for a build outside a checkout)
@@ -46,6 +46,7 @@ build: ## Build bin/charcoal (VERSION=v1.2.3 COMMIT=… for a build outside a ch
 fmt: ## Format the code and tidy go.mod
 	gofmt -w .
 	go mod tidy
+	go -C deploy mod tidy
 
 .PHONY: lint
 lint: ## Run the linters that .golangci.yml explains
@@ -65,6 +66,12 @@ race: ## Run the tests with the race detector (PKG=./raster/... for some)
 .PHONY: fuzz-api
 fuzz-api: ## Ask a server all that its OpenAPI document allows, for API_SECONDS=40 twice
 	scripts/schemathesis $(API_SECONDS)
+
+.PHONY: check-deploy
+check-deploy: ## Hold the files in deploy/ against what reads them, and against the program
+	go -C deploy mod tidy -diff
+	go -C deploy vet ./...
+	go -C deploy test ./...
 
 .PHONY: bench
 bench: ## Run benchmarks into bench.out for benchstat (BENCH=Convert COUNT=6)

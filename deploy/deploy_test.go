@@ -8,9 +8,7 @@ import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -18,8 +16,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/moby/patternmatcher"
-	"github.com/moby/patternmatcher/ignorefile"
 	"github.com/spf13/pflag"
 
 	"github.com/charcoal-art/charcoal/internal/config"
@@ -87,77 +83,16 @@ func checkRole(t *testing.T, cfg config.Config, role string) {
 	}
 }
 
-// TestImageServes builds the program as the Dockerfile does, of what .dockerignore leaves,
-// and asks it what probes and health checks ask.
-func TestImageServes(t *testing.T) {
-	base := serve(t, buildImage(t))
+// TestServes asks the program what probes and health checks ask.
+func TestServes(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "charcoal")
+	run(t, "..", "go", "build", "-o", program, "./cmd/charcoal")
+	base := serve(t, program)
 	for _, path := range []string{livenessPath, readinessPath} {
 		if status := get(t, base+path); status != http.StatusOK {
 			t.Errorf("%s: got %d, want 200", path, status)
 		}
 	}
-}
-
-// buildImage returns the program that the image would hold.
-func buildImage(t *testing.T) string {
-	t.Helper()
-	folder := t.TempDir()
-	copyContext(t, folder)
-	run(t, folder, "make", "build", "VERSION=v1.2.3", "COMMIT=abc")
-	return filepath.Join(folder, "bin", "charcoal")
-}
-
-// copyContext copies what Docker would be sent.
-func copyContext(t *testing.T, to string) {
-	t.Helper()
-	patterns, err := os.Open("Dockerfile.dockerignore")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer patterns.Close()
-	lines, err := ignorefile.ReadAll(patterns)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ignored, err := patternmatcher.New(lines)
-	if err != nil {
-		t.Fatal(err)
-	}
-	root := os.DirFS("..")
-	err = fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return skipHidden(name, entry, err)
-		}
-		if skip, err := ignored.MatchesOrParentMatches(name); err != nil || skip {
-			return err
-		}
-		return copyFile(root, name, filepath.Join(to, name))
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// skipHidden leaves out folders that are large and never sent.
-func skipHidden(name string, entry fs.DirEntry, err error) error {
-	if errors.Is(err, fs.ErrNotExist) { // another test's, gone meanwhile
-		return nil
-	}
-	if err == nil && entry.IsDir() && strings.HasPrefix(name, ".") && name != "." {
-		return fs.SkipDir
-	}
-	return err
-}
-
-func copyFile(root fs.FS, name, to string) error {
-	data, err := fs.ReadFile(root, name)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-		return err
-	}
-	return os.WriteFile(to, data, 0o600)
 }
 
 var listening = regexp.MustCompile(`msg=listening url=(\S+)`)

@@ -1,6 +1,8 @@
 package deploy_test
 
 import (
+	"context"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -24,7 +26,7 @@ import (
 
 const chartDir = "helm/charcoal"
 
-// What probes ask; TestImageServes asks the program.
+// What probes ask; TestServes asks the program.
 const (
 	livenessPath  = "/healthz"
 	readinessPath = "/readyz"
@@ -39,21 +41,21 @@ var variants = []struct {
 }{
 	{
 		name:  "default",
-		kinds: "ConfigMap Deployment Deployment HorizontalPodAutoscaler NetworkPolicy NetworkPolicy PodDisruptionBudget PodDisruptionBudget Service ServiceAccount",
+		kinds: "ConfigMap 2×Deployment HorizontalPodAutoscaler 2×NetworkPolicy 2×PodDisruptionBudget Service ServiceAccount",
 	},
 	{
 		name: "production", file: "helm/production.yaml",
-		kinds: "ConfigMap Deployment Deployment HorizontalPodAutoscaler Ingress NetworkPolicy NetworkPolicy PodDisruptionBudget PodDisruptionBudget ScaledObject Service ServiceAccount",
+		kinds: "ConfigMap 2×Deployment HorizontalPodAutoscaler Ingress 2×NetworkPolicy 2×PodDisruptionBudget ScaledObject Service ServiceAccount",
 	},
 	{
 		name:   "nothing optional",
 		values: "{api: {replicas: 1, autoscaling: {enabled: false}}, networkPolicy: {enabled: false}}",
-		kinds:  "ConfigMap Deployment Deployment PodDisruptionBudget PodDisruptionBudget Service ServiceAccount",
+		kinds:  "ConfigMap 2×Deployment 2×PodDisruptionBudget Service ServiceAccount",
 	},
 	{
 		name:   "everything optional",
 		values: "{imagePullSecrets: [{name: pull}], api: {podAnnotations: {a: b}, nodeSelector: {c: d}, tolerations: [{operator: Exists}]}, worker: {keda: {enabled: true}}}",
-		kinds:  "ConfigMap Deployment Deployment HorizontalPodAutoscaler NetworkPolicy NetworkPolicy PodDisruptionBudget PodDisruptionBudget ScaledObject Service ServiceAccount",
+		kinds:  "ConfigMap 2×Deployment HorizontalPodAutoscaler 2×NetworkPolicy 2×PodDisruptionBudget ScaledObject Service ServiceAccount",
 	},
 }
 
@@ -90,7 +92,7 @@ func TestChartRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := renderText(readValues(t, tt.values, "")); err == nil {
+			if _, err := renderText(t.Context(), readValues(t, tt.values, "")); err == nil {
 				t.Error("it was taken")
 			}
 		})
@@ -158,7 +160,7 @@ func readValues(t *testing.T, text, file string) map[string]any {
 }
 
 // renderText renders the chart, as helm install does.
-func renderText(values map[string]any) (map[string]string, error) {
+func renderText(ctx context.Context, values map[string]any) (map[string]string, error) {
 	chart, err := loader.Load(chartDir)
 	if err != nil {
 		return nil, err
@@ -168,14 +170,14 @@ func renderText(values map[string]any) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return engine.Engine{Strict: true}.Render(chart, all)
+	return engine.Engine{Strict: true}.RenderWithContext(ctx, chart, all)
 }
 
 // render returns the objects, each decoded as strictly as an API server can: a field
 // that is not there is an error.
 func render(t *testing.T, values map[string]any) (all objects) {
 	t.Helper()
-	files, err := renderText(values)
+	files, err := renderText(t.Context(), values)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,15 +220,23 @@ func of[T any](all objects) (some []T) {
 	return some
 }
 
+// kinds returns the kinds of the objects, with how many there are of each.
 func (all objects) kinds() (kinds []string) {
+	counts := map[string]int{}
 	for _, object := range all {
 		text, err := yaml.Marshal(object)
 		var h header
 		if err == nil && yaml.Unmarshal(text, &h) == nil {
-			kinds = append(kinds, h.Kind)
+			counts[h.Kind]++
 		}
 	}
-	slices.Sort(kinds)
+	for _, kind := range slices.Sorted(maps.Keys(counts)) {
+		if counts[kind] > 1 {
+			kinds = append(kinds, fmt.Sprintf("%d×%s", counts[kind], kind))
+		} else {
+			kinds = append(kinds, kind)
+		}
+	}
 	return kinds
 }
 
