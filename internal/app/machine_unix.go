@@ -15,7 +15,7 @@ func roomIn(folder string) (free int64, known bool, err error) {
 		return 0, false, fmt.Errorf("ask for the room on the disk: %w", err)
 	}
 	blocks := min(s.Bavail, math.MaxInt64/uint64(s.Bsize))
-	return int64(blocks) * int64(s.Bsize), true, nil
+	return int64(blocks) * int64(s.Bsize), true, nil //nolint:unconvert // it is an uint32 on macOS
 }
 
 // mostOpenFiles returns how many files and connections this process may have open.

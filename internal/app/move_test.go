@@ -31,7 +31,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	rows, err := db.QueryContext(t.Context(), `SELECT m.name, c.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c
 		WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name <> 'goose_db_version'`)
 	noError(t, "reading its schema", err)
-	defer rows.Close()
+	defer func() { noError(t, "reading its schema", rows.Close()) }()
 	left := map[string]bool{}
 	for rows.Next() {
 		var table, column string

@@ -93,11 +93,12 @@ func eachRow(ctx context.Context, s Source, name string, do func(get func(column
 	}
 }
 
-// damaged is a blob that is not what its row says, and isFault also finds those that are missing.
+// damaged is a blob that is not what its row says.
 type damaged struct{ what string }
 
 func (d *damaged) Error() string { return "the picture is damaged: " + d.what }
 
+// isFault reports whether a blob of the source is damaged or missing.
 func isFault(err error) bool {
 	_, ok := errors.AsType[*damaged](err)
 	return ok || charcoal.CodeOf(err) == charcoal.NotFound

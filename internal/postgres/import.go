@@ -44,7 +44,7 @@ func (i *Import) Close() error {
 	return nil
 }
 
-// moving is a table that is there while a database is being filled.
+// isMoving asks for a table that is there while a database is being filled.
 const isMoving = `SELECT to_regclass('moving') IS NOT NULL`
 
 // checkMoved keeps servers out of a database that is being filled.

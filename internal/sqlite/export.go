@@ -43,7 +43,7 @@ func (e *Export) Event(ctx context.Context) (seq int64, err error) {
 
 // Page implements [move.Source].
 func (e *Export) Page(ctx context.Context, t move.Table, after []any, limit int) (found []move.Row, err error) {
-	rows, err := e.db.QueryContext(ctx, pageQuery(t, after != nil, limit), boundKey(t, after)...)
+	rows, err := e.db.QueryContext(ctx, pageQuery(t, after != nil, limit), boundKey(after)...)
 	if err != nil {
 		return nil, fmt.Errorf("read the table %s: %w", t.Name, classify(err))
 	}
@@ -69,7 +69,7 @@ func pageQuery(t move.Table, after bool, limit int) string {
 }
 
 // boundKey turns the values of a key into what is stored here.
-func boundKey(t move.Table, key []any) []any {
+func boundKey(key []any) []any {
 	stored := make([]any, len(key))
 	for i, v := range key {
 		switch v := v.(type) {
