@@ -30,22 +30,28 @@ func (c *Client) again(k call, err error, attempt int) (pause time.Duration, aga
 // worthwhile reports whether the same request may fare better, and cannot do
 // harm if it was carried out already.
 func worthwhile(k call, err error) bool {
-	e, answered := errors.AsType[*Error](err)
-	switch {
-	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false
-	case answered && e.Code == "quota_spent" && e.RetryAfter == 0:
-		return false // it does not come back by itself
-	case answered && e.Status == http.StatusTooManyRequests:
-		return true // it was not carried out
-	case answered && k.header.Get("Idempotency-Key") != "" && e.Status == http.StatusConflict && e.RetryAfter > 0:
-		return true // an attempt of ours that we gave up is still under way
-	case answered && e.Code == "mismatch":
-		return !k.unsafe // damaged on the way
-	case answered:
-		return e.Temporary() && !k.unsafe
+	}
+	if e, answered := errors.AsType[*Error](err); answered {
+		return worthAsking(k, e)
 	}
 	return !k.unsafe || neverSent(err)
+}
+
+// worthAsking is worthwhile for a request that was answered.
+func worthAsking(k call, e *Error) bool {
+	switch {
+	case e.Code == "quota_spent" && e.RetryAfter == 0:
+		return false // it does not come back by itself
+	case e.Status == http.StatusTooManyRequests:
+		return true // it was not carried out
+	case e.Status == http.StatusConflict && e.RetryAfter > 0 && k.header.Get("Idempotency-Key") != "":
+		return true // an attempt of ours that we gave up is still under way
+	case e.Code == "mismatch":
+		return !k.unsafe // damaged on the way
+	}
+	return e.Temporary() && !k.unsafe
 }
 
 // neverSent reports whether the server was not reached at all.
