@@ -31,7 +31,8 @@ type coder struct {
 const leastCells = 1024
 
 func newCoder(w http.ResponseWriter, r *http.Request, a *artWriter) *coder {
-	c := &coder{w: w, r: r, ranged: a.etag != ""}
+	// A part of JSON is no JSON, though its type would say so.
+	c := &coder{w: w, r: r, ranged: a.etag != "" && bareType(a.format.MediaType) != "application/json"}
 	wantsPart := c.ranged && r.Header.Get("Range") != ""
 	if a.cells >= leastCells && compressible(bareType(a.format.MediaType)) && !wantsPart {
 		c.encoding = chooseEncoding(strings.Join(r.Header.Values("Accept-Encoding"), ","))

@@ -339,7 +339,12 @@ func (a *API) original(c *call) error {
 }
 
 // checkRange refuses a range beyond the end, before the library does in its own words.
+// Several ranges at once are not taken: then all of it is sent, as RFC 9110, section
+// 14.2, allows.
 func (c *call) checkRange(size int64) error {
+	if strings.Contains(c.r.Header.Get("Range"), ",") {
+		c.r.Header.Del("Range")
+	}
 	if _, _, kind := parseRange(c.r.Header.Get("Range"), size); kind == rangeBeyond && c.r.Header.Get("If-Range") == "" {
 		c.w.Header().Set("Content-Range", fmt.Sprintf("bytes */%d", size))
 		return charcoal.Errorf(problem.RangeNotSatisfiable, "there are %d bytes, none of which the range covers", size)
