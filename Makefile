@@ -69,6 +69,7 @@ fuzz-api: ## Ask a server all that its OpenAPI document allows, for API_SECONDS=
 
 .PHONY: check-deploy
 check-deploy: ## Hold the files in deploy/ against what reads them, and against the program
+	@scripts/need-peers systemd-analyze:systemd
 	go -C deploy mod tidy -diff
 	go -C deploy vet ./...
 	go -C deploy test ./...

@@ -229,7 +229,7 @@ func TestPollAndPurge(t *testing.T) {
 		log.add(charcoal.Event{At: time.Now()}, charcoal.Event{At: time.Now()})
 		reader.Wait()
 
-		time.Sleep(cfg.Retain + 2*cfg.Purge) //nolint:forbidigo // of the clock of the test
+		time.Sleep(cfg.Retain + 2*cfg.Purge) //nolint:forbidigo // the clock of the bubble: no real time passes, purges come due
 		synctest.Wait()
 		if len(log.events) != 0 {
 			t.Errorf("events left: %d, want none", len(log.events))
